@@ -1,0 +1,1 @@
+"""Gradient descent you can hold: the helper package behind the lessons."""
