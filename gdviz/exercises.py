@@ -1,0 +1,153 @@
+"""Predictions that are recorded before the picture opens, and challenges that check themselves."""
+
+from html import escape
+
+import ipywidgets as widgets
+
+from .lifetime import close_earlier, family
+
+
+class Prediction(widgets.VBox):
+    """A question to answer before a figure opens.
+
+    Parameters
+    ----------
+    question : str
+    choices : sequence of str
+        What may happen; each becomes a button.
+    show : callable
+        Makes the figure (a widget) that answers the question. It is called at the first click.
+    answer : int, optional
+        The position of the choice that comes true; said after the figure has opened.
+    because : str
+        One or two sentences on why; shown with the answer.
+
+    Attributes
+    ----------
+    guess : str or None
+        The recorded choice.
+    figure : widget or None
+        What `show` has made.
+    """
+
+    def __init__(self, question, choices, show, *, answer=None, because=""):
+        if not callable(show):
+            raise TypeError(f"show: {show!r} cannot be called; write lambda: gd.explore(...)")
+        if answer is not None and answer not in range(len(choices)):
+            raise ValueError(
+                f"answer: {answer!r} is none of the {len(choices)} choices; count from 0"
+            )
+        self.question, self.choices, self.guess, self.figure = question, list(choices), None, None
+        self._show, self._answer, self._because = show, answer, because
+        self._prompt = widgets.HTML(f"<b>Predict.</b> {escape(question)}")
+        self._buttons = [
+            widgets.Button(description=choice, layout={"width": "auto"}) for choice in self.choices
+        ]
+        for button in self._buttons:
+            button.on_click(self._clicked)
+        self._said = widgets.HTML()
+        row = widgets.HBox(self._buttons, layout={"flex_flow": "row wrap"})
+        super().__init__([self._prompt, row, self._said])
+        close_earlier(self)
+
+    def _clicked(self, button):
+        self.predict(self._buttons.index(button))
+
+    def predict(self, choice):
+        """Record a choice, by its position, and open the figure. Only the first one counts."""
+        if self.guess is not None:
+            return
+        self.guess = self.choices[choice]
+        for place, button in enumerate(self._buttons):
+            button.disabled = True
+            button.icon = "check" if place == choice else ""
+        self._said.value = f"You predicted: <b>{escape(self.guess)}</b>. Now look."
+        try:
+            self.figure = self._show()
+        except Exception as error:  # a callback's exception would be seen by nobody
+            self._said.value = escape(f"{type(error).__name__}: {error}")
+            return
+        verdict = widgets.HTML(self._verdict(choice))
+        self.children = [*self.children, self.figure, verdict]
+
+    def _verdict(self, choice):
+        if self._answer is None:
+            return escape(self._because)
+        right = "As you predicted" if choice == self._answer else "What happens instead"
+        text = f"<b>{right}: {escape(self.choices[self._answer])}.</b> {escape(self._because)}"
+        return f"<details><summary>Compare with your prediction</summary>{text}</details>"
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        choices = " / ".join(self.choices)
+        guess = f"You predicted: {self.guess}." if self.guess else "Not predicted yet."
+        return {**bundle, "text/plain": f"Predict. {self.question} [{choices}] {guess}"}
+
+    def close(self):
+        """Close the question and the figure it opened."""
+        for widget in family(*self.children):
+            widget.close()
+        super().close()
+
+
+class Challenge:
+    """A task that checks itself, with a hint more at every miss.
+
+    Parameters
+    ----------
+    task : str
+        What to reach.
+    test : callable
+        Takes the student's answer; returns True when the task is met, else a sentence that says
+        what is missing (or False).
+    hints : sequence of str
+
+    Examples
+    --------
+    >>> even = Challenge("Find an even number.", lambda n: n % 2 == 0, hints=["Try 2."])
+    >>> even.check(...)
+    Not attempted yet. Find an even number.
+    >>> even.check(3)
+    Not yet. Hint: Try 2.
+    >>> even.check(4)
+    Solved. Find an even number.
+    """
+
+    def __init__(self, task, test, hints=()):
+        self.task, self.solved = task, False
+        self._test, self._hints, self._misses = test, list(hints), 0
+
+    def check(self, answer):
+        """Check an answer; three dots (``...``) stand for none."""
+        if answer is ...:
+            return _Sentence(f"Not attempted yet. {self.task}")
+        try:
+            result = self._test(answer)
+        except (TypeError, ValueError, ArithmeticError, IndexError) as error:
+            result = f"{type(error).__name__}: {error}"
+        if isinstance(result, str) or not result:
+            return _Sentence(f"Not yet. {self._missing(result)}")
+        self.solved = True
+        return _Sentence(f"Solved. {self.task}")
+
+    def _missing(self, result):
+        parts = [result] if isinstance(result, str) else []
+        if self._hints:
+            parts.append(f"Hint: {self._hints[min(self._misses, len(self._hints) - 1)]}")
+        self._misses += 1
+        return " ".join(parts)
+
+    def __repr__(self):
+        return f"{self.task} [{'solved' if self.solved else 'not solved yet'}]"
+
+
+class _Sentence(str):
+    """A text that a notebook shows without quotation marks."""
+
+    def __repr__(self):
+        return str(self)
+
+
+def predict(question, choices, show, *, answer=None, because=""):
+    """Ask for a prediction, then open the figure: see `Prediction`."""
+    return Prediction(question, choices, show, answer=answer, because=because)

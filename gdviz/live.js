@@ -1,0 +1,323 @@
+// A matplotlib picture whose moving artists the browser draws.
+//
+// The kernel sends a background (PNG), a scene (axes and line styles) and packets of numbers.
+// A packet holds one or many frames; flipping through them asks nobody.
+
+const PX_PER_POINT = 100 / 72; // a picture is shown at 100 CSS pixels per inch
+const FAR = 1e6; // pixels; canvas coordinates beyond this lose precision
+const REST = 80; // ms without a newer glimpse: the hand rests
+
+const SCALES = { linear: (v) => v, log: (v) => (v > 0 ? Math.log10(v) : -FAR) };
+const UNSCALES = { linear: (v) => v, log: (v) => 10 ** v };
+
+/** The float32 numbers of every array of a packet, decoded once per packet. */
+const decoded = new WeakMap();
+function arraysOf(packet) {
+  if (!decoded.has(packet)) {
+    decoded.set(
+      packet,
+      packet.arrays.map(({ shape, shared, data }) => ({
+        points: shape.at(-1) ?? 1,
+        perFrame: shared ? 0 : shape.slice(1).reduce((a, b) => a * b, 1),
+        size: (shared ? shape : shape.slice(1)).reduce((a, b) => a * b, 1),
+        // copied, because a websocket's buffer need not be aligned to four bytes
+        values: new Float32Array(
+          data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength),
+        ),
+      })),
+    );
+  }
+  return decoded.get(packet);
+}
+
+/** One array at one frame: its numbers, and how many of them make one line. */
+function slice({ values, perFrame, size, points }, frame) {
+  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points };
+}
+
+/** What to show now: a glimpse while it is newer than the sweep, else a frame of the sweep. */
+function current(model) {
+  const [sweep, glimpse] = [model.get("sweep"), model.get("glimpse")];
+  if (glimpse.version > sweep.version) return { packet: glimpse, frame: 0 };
+  const frame = Math.max(0, Math.min(model.get("frame"), sweep.frames - 1));
+  return { packet: sweep, frame };
+}
+
+/** A number in about four significant digits, with a real minus sign. */
+function sensible(value) {
+  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value < 0 ? "−∞" : "∞";
+  const text = String(Number(value.toPrecision(4)));
+  return text.replaceAll("-", "−");
+}
+
+/** Maps data to CSS pixels (and back) inside one axes of a picture `width` x `height`. */
+function axesMap({ box, xlim, ylim, xscale, yscale }, width, height) {
+  const [left, bottom, w, h] = box;
+  const span = (lim, scale) => lim.map(SCALES[scale]);
+  const [x0, x1] = span(xlim, xscale);
+  const [y0, y1] = span(ylim, yscale);
+  const rect = { x: left * width, y: (1 - bottom - h) * height, w: w * width, h: h * height };
+  const clamp = (v) => Math.max(-FAR, Math.min(FAR, v));
+  return {
+    rect,
+    x: (v) => clamp(rect.x + ((SCALES[xscale](v) - x0) / (x1 - x0)) * rect.w),
+    y: (v) => clamp(rect.y + (1 - (SCALES[yscale](v) - y0) / (y1 - y0)) * rect.h),
+    // fractions of the box, from its top left, to data
+    data: (fx, fy) => [
+      UNSCALES[xscale](x0 + fx * (x1 - x0)),
+      UNSCALES[yscale](y0 + (1 - fy) * (y1 - y0)),
+    ],
+  };
+}
+
+/** The part of every line that `reveal` lets us see, as pixel pairs; NaN breaks a line. */
+function visible({ follow, reach }, columns, reveal, map, unit) {
+  const [x, y, slope] = columns;
+  const points = Math.max(x.points, y.points);
+  const runs = Math.max(x.values.length / x.points, y.values.length / y.points);
+  const last = Math.min(reveal, points - 1);
+  const [from, to] = { trail: [0, last], point: [last, last], first: [0, 0] }[follow] ?? [
+    follow === "tangent" ? last : 0,
+    follow === "tangent" ? last : points - 1,
+  ];
+  const at = (column, run, k) =>
+    column.values[((run * column.points) % column.values.length) + (column.points > 1 ? k : 0)];
+  const lines = [];
+  for (let run = 0; run < runs; run++) {
+    const line = [];
+    for (let k = from; k <= to; k++) line.push([map.x(at(x, run, k)), map.y(at(y, run, k))]);
+    lines.push(line);
+  }
+  if (follow === "tangent") {
+    // a segment of fixed length on screen, with the slope of the data
+    const [x0, y0, m] = [at(x, 0, last), at(y, 0, last), at(slope, 0, last)];
+    const [px, py] = [map.x(x0), map.y(y0)];
+    const h = 1e-3 * Math.abs(map.data(1, 0)[0] - map.data(0, 0)[0]);
+    const [dx, dy] = [map.x(x0 + h) - px, map.y(y0 + h * m) - py];
+    const scale = (reach * unit) / Math.hypot(dx, dy);
+    lines[0] = [
+      [px - dx * scale, py - dy * scale],
+      [px + dx * scale, py + dy * scale],
+    ];
+  }
+  return lines;
+}
+
+function strokeLines(ctx, lines) {
+  ctx.beginPath();
+  for (const line of lines) {
+    let pen = false;
+    for (const [x, y] of line) {
+      if (Number.isNaN(x + y)) pen = false;
+      else if (pen) ctx.lineTo(x, y);
+      else {
+        ctx.moveTo(x, y);
+        pen = true;
+      }
+    }
+  }
+  ctx.stroke();
+}
+
+function drawMarkers(ctx, lines, marker, unit, { x, y, w, h }) {
+  const shape = new Path2D(marker.path);
+  const size = marker.size * unit;
+  ctx.setLineDash([]);
+  ctx.fillStyle = marker.face;
+  ctx.strokeStyle = marker.edge;
+  ctx.lineWidth = (marker.edgewidth * unit) / size;
+  for (const [px, py] of lines.flat()) {
+    if (!(px > x - size && px < x + w + size && py > y - size && py < y + h + size)) continue;
+    ctx.save();
+    ctx.translate(px, py);
+    ctx.scale(size, size);
+    ctx.fill(shape);
+    if (marker.edgewidth) ctx.stroke(shape);
+    ctx.restore();
+  }
+}
+
+function drawArtist(ctx, artist, columns, reveal, map, unit) {
+  const lines = visible(artist, columns, reveal, map, unit);
+  const { x, y, w, h } = map.rect;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x, y, w, h);
+  if (artist.clip) ctx.clip();
+  ctx.globalAlpha = artist.alpha;
+  if (artist.text !== undefined) {
+    ctx.font = `${artist.weight} ${artist.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
+    ctx.fillStyle = artist.color;
+    ctx.textAlign = artist.align;
+    ctx.textBaseline = "middle";
+    const [px, py] = lines[0].at(-1);
+    ctx.fillText(artist.text, px + artist.offset[0] * unit, py - artist.offset[1] * unit);
+  } else {
+    ctx.strokeStyle = artist.color;
+    ctx.lineWidth = artist.width * unit;
+    ctx.lineJoin = "round";
+    ctx.setLineDash(artist.dash.map((d) => d * unit));
+    if (artist.width) strokeLines(ctx, lines);
+    if (artist.marker) drawMarkers(ctx, lines, artist.marker, unit, map.rect);
+  }
+  ctx.restore();
+}
+
+/** Names every slider handle around the picture by the label that stands beside it. */
+function nameHandles(root) {
+  for (const handle of root.querySelectorAll(".noUi-handle:not([aria-label])")) {
+    const label = handle.closest(".jupyter-widgets")?.querySelector("label")?.textContent;
+    if (label) handle.setAttribute("aria-label", label);
+  }
+}
+
+function initialize({ model }) {
+  let timer;
+  const rest = () => {
+    if (model.get("glimpse").version <= model.get("sweep").version) return;
+    model.set("wanted", model.get("glimpse").version);
+    model.save_changes();
+  };
+  const hold = () => {
+    clearTimeout(timer);
+    timer = setTimeout(rest, REST);
+  };
+  model.on("change:glimpse", hold);
+  return () => clearTimeout(timer);
+}
+
+function render({ model, el }) {
+  el.innerHTML = `<figure class="gdviz-stage" data-frame="0">
+    <div class="gdviz-picture" role="img"><img alt="" draggable="false"><canvas></canvas></div>
+    <p class="gdviz-readout"></p><figcaption role="status"></figcaption></figure>`;
+  const [stage, picture, image, canvas] = ["figure", ".gdviz-picture", "img", "canvas"].map((s) =>
+    el.querySelector(s),
+  );
+  const [readout, caption] = [el.querySelector("p"), el.querySelector("figcaption")];
+  const ctx = canvas.getContext("2d");
+  let scene; // the one the shown background belongs to
+  let [shown, drawing, dirty] = [0, false, false];
+
+  function draw() {
+    const width = picture.clientWidth;
+    const height = picture.clientHeight;
+    if (!scene || !width) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+    ctx.setTransform(w / width, 0, 0, h / height, 0, 0);
+    ctx.clearRect(0, 0, width, height);
+    const unit = (PX_PER_POINT * width) / (scene.width * 100);
+    const maps = scene.axes.map((axes) => axesMap(axes, width, height));
+    const { packet, frame } = current(model);
+    if (packet.scene !== scene.id) return; // its background is still on the way
+    const arrays = arraysOf(packet).map((array) => slice(array, frame));
+    const reveal = model.get("reveal");
+    scene.artists.forEach((artist, i) => {
+      const columns = packet.artists[i]?.map((ref) => arrays[ref]);
+      if (columns) drawArtist(ctx, artist, columns, reveal, maps[artist.axes], unit);
+    });
+    const read = packet.readout.map((ref) => arrays[ref]);
+    const numbers = read.map(({ values }) => sensible(values[Math.min(reveal, values.length - 1)]));
+    readout.textContent = scene.readout.replaceAll("{}", () => numbers.shift() ?? "");
+    const sentence = model.get("problem") || packet.captions[frame] || "";
+    if (caption.textContent !== sentence) caption.textContent = sentence;
+    caption.classList.toggle("gdviz-problem", Boolean(model.get("problem")));
+    stage.dataset.frame = ++shown;
+  }
+
+  /** Draws at once, and at most once more before the next animation frame. */
+  function schedule() {
+    if (drawing) {
+      dirty = true;
+      return;
+    }
+    drawing = true;
+    dirty = false;
+    draw();
+    requestAnimationFrame(() => {
+      drawing = false;
+      if (dirty) schedule();
+    });
+  }
+
+  async function changeScene() {
+    const next = model.get("scene");
+    const url = URL.createObjectURL(new Blob([model.get("background")], { type: "image/png" }));
+    const fresh = new Image();
+    fresh.src = url;
+    await fresh.decode().catch(() => {}); // a picture closed meanwhile
+    if (next !== model.get("scene")) return URL.revokeObjectURL(url);
+    URL.revokeObjectURL(image.src);
+    image.src = url;
+    scene = next;
+    picture.style.maxWidth = `${scene.width * 100}px`;
+    picture.style.aspectRatio = `${scene.width} / ${scene.height}`;
+    picture.setAttribute("aria-label", scene.label);
+    layPlanes();
+    schedule();
+  }
+
+  /** A transparent pane over every axes that can be dragged: it sends data coordinates. */
+  function layPlanes() {
+    picture.querySelectorAll(".gdviz-plane").forEach((plane) => plane.remove());
+    scene.axes.forEach((axes) => {
+      if (!axes.drag) return;
+      const plane = document.createElement("div");
+      plane.className = "gdviz-plane";
+      const [left, bottom, w, h] = axes.box.map((v) => `${100 * v}%`);
+      Object.assign(plane.style, { left, bottom, width: w, height: h });
+      const map = axesMap(axes, 1, 1);
+      let held = null;
+      const send = (event) => {
+        const box = plane.getBoundingClientRect();
+        const inside = (v) => Math.max(0, Math.min(1, v));
+        const at = map.data(
+          inside((event.clientX - box.left) / box.width),
+          inside((event.clientY - box.top) / box.height),
+        );
+        const waiting = held?.at;
+        held = { at };
+        if (waiting) return; // one message per animation frame, with the newest place
+        requestAnimationFrame(() => {
+          model.set("pointer", held.at);
+          model.save_changes();
+          held.at = null;
+        });
+      };
+      plane.addEventListener("pointerdown", (event) => {
+        if (event.button) return;
+        plane.setPointerCapture(event.pointerId);
+        send(event);
+      });
+      plane.addEventListener("pointermove", (event) => {
+        if (plane.hasPointerCapture(event.pointerId)) send(event);
+      });
+      picture.append(plane);
+    });
+  }
+
+  const events = { "change:scene": changeScene };
+  for (const name of ["frame", "reveal", "sweep", "glimpse", "problem"])
+    events[`change:${name}`] = schedule;
+  for (const [name, action] of Object.entries(events)) model.on(name, action);
+  const resize = new ResizeObserver(schedule);
+  resize.observe(picture);
+  const handles = new MutationObserver(() => nameHandles(el.closest(".gdviz-explorer")));
+  const attach = () => {
+    const explorer = el.isConnected && el.closest(".gdviz-explorer");
+    if (!explorer) return;
+    nameHandles(explorer);
+    handles.observe(explorer, { childList: true, subtree: true });
+  };
+  requestAnimationFrame(attach);
+  changeScene();
+  return () => {
+    for (const [name, action] of Object.entries(events)) model.off(name, action);
+    resize.disconnect();
+    handles.disconnect();
+    URL.revokeObjectURL(image.src);
+  };
+}
+
+export default { initialize, render };

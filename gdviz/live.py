@@ -1,0 +1,229 @@
+"""A matplotlib figure whose moving artists the browser draws.
+
+matplotlib draws the background once, with the moving artists hidden. Their numbers go to the
+browser, many frames at a time, and it draws them on a canvas: flipping from one frame to the
+next asks nobody. Nothing here knows what the picture is about.
+"""
+
+import io
+import threading
+from importlib.resources import files
+
+import anywidget
+import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from PIL import Image
+from traitlets import Bytes, Dict, Int, List, Unicode
+
+from .artists import FOLLOW, artist_spec, axes_spec, pose
+
+DPI = 100  # a still picture; the browser's background is drawn at twice that
+DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
+
+
+class Live(anywidget.AnyWidget):
+    """A figure of which some artists move in the browser.
+
+    Parameters
+    ----------
+    figure : matplotlib.figure.Figure
+        The whole picture, moving artists included. It is this widget's from now on.
+    moving : dict of artist to str
+        Each moving `Line2D` or `Annotation` and how it follows `reveal`, the number of steps
+        shown: ``"trail"``, ``"point"``, ``"first"``, ``"all"`` or ``"tangent"``.
+    drag : sequence of matplotlib.axes.Axes
+        Axes on which a pointer may be dragged or clicked; the place goes to `pointer`.
+    label : str
+        One sentence that says what the picture shows, for those who cannot see it.
+    readout : str
+        A line of text with one ``{}`` per number read at the shown step.
+
+    Attributes
+    ----------
+    frame : int
+        The frame of the sweep that is shown. Link it to a slider's index in the browser.
+    reveal : int
+        How many steps of that frame are shown. Link it to a player.
+    pointer : list of float
+        Where the pointer was last held, in data coordinates (x, y).
+    wanted : int
+        Set by the browser when the hand rests: the version of the glimpse whose sweep it wants.
+    problem : str
+        A sentence shown in place of the caption; empty when all is well.
+    """
+
+    _esm = files(__package__).joinpath("live.js").read_text(encoding="utf-8")
+    _css = files(__package__).joinpath("live.css").read_text(encoding="utf-8")
+
+    background = Bytes().tag(sync=True)
+    scene = Dict().tag(sync=True)
+    sweep = Dict().tag(sync=True)
+    glimpse = Dict().tag(sync=True)
+    problem = Unicode().tag(sync=True)
+    frame = Int(0).tag(sync=True, echo_update=False)
+    reveal = Int(0).tag(sync=True, echo_update=False)
+    pointer = List().tag(sync=True, echo_update=False)
+    wanted = Int(0).tag(sync=True, echo_update=False)
+
+    def __init__(self, figure, moving, **options):
+        self._version = 0
+        self._now = {}, 0, ""
+        empty = {"version": 0, "scene": 0, "frames": 0, "arrays": [], "artists": []}
+        empty |= {"captions": [], "readout": []}
+        scene, background = self._describe(figure, moving, **options)
+        super().__init__(scene=scene, background=background, sweep=empty, glimpse=empty)
+
+    def restage(self, figure, moving, *, data, captions, readout=(), frame=0, **options):
+        """Change the whole picture: a new figure, and the sweep that belongs to it."""
+        with DRAWING, self.hold_sync():
+            self.scene, self.background = self._describe(figure, moving, **options)
+            self.show_all(data, captions, readout, frame=frame)
+
+    def show_all(self, data, captions, readout=(), *, frame=0):
+        """Show a sweep: many frames, between which the browser flips by itself.
+
+        Parameters
+        ----------
+        data : dict of artist to tuple of array
+            x and y (and the slope of a tangent) of every moving artist. An array is
+            ``(points,)`` where all frames share it, else ``(frames, points)``, or
+            ``(frames, runs, points)`` for several lines of one style. The same array given
+            twice is sent once.
+        captions : sequence of str
+            One sentence per frame.
+        readout : sequence of array
+            What the readout's ``{}`` stand for, each ``(points,)`` or ``(frames, points)``.
+        frame : int
+            The frame to show first.
+        """
+        self._version += 1
+        packet = self._packet(data, list(captions), readout)
+        with self.hold_sync():
+            self.sweep = packet
+            self.frame = frame
+        self._now = data, frame, packet["captions"]
+
+    def show_one(self, data, caption, readout=()):
+        """Show a glimpse: one frame, at once, in place of a sweep that no longer holds.
+
+        Like `show_all`, with arrays that have no axis for frames. When no newer glimpse follows
+        the browser sets `wanted`.
+        """
+        self._version += 1
+        data = {
+            artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
+            for artist, columns in data.items()
+        }
+        self.glimpse = self._packet(data, [caption], readout)
+        self._now = data, 0, [caption]
+
+    @property
+    def stale(self):
+        """Whether a glimpse is newer than the sweep."""
+        return self.glimpse["version"] > self.sweep["version"]
+
+    @property
+    def version(self):
+        """The version of what was shown last."""
+        return self._version
+
+    @property
+    def caption(self):
+        """The sentence under the picture now."""
+        captions = self._now[2]
+        shown = 0 if self.stale else min(self.frame, len(captions) - 1)
+        return self.problem or (captions[shown] if captions else "")
+
+    def still(self):
+        """Return the picture as it stands now, as the bytes of a small PNG."""
+        with DRAWING:
+            self._pose()
+            return _png(self.figure, DPI)
+
+    def close(self):
+        """Free the figure and the browser's side of it."""
+        self.figure, self.moving, self._now = None, {}, ({}, 0, [])
+        super().close()
+
+    def _repr_mimebundle_(self, **kwargs):
+        bundle = super()._repr_mimebundle_(**kwargs)
+        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
+        text = " ".join(filter(None, (self.scene["label"], self.caption)))
+        return {**data, "text/plain": text, "image/png": self.still()}, metadata
+
+    def _pose(self):
+        """Give every moving artist the numbers of the frame and step that are shown."""
+        data, _, _ = self._now
+        frame = 0 if self.stale else self.frame
+        for artist, columns in data.items():
+            shown = [c if np.ndim(c) < 2 else c[frame] for c in map(np.asarray, columns)]
+            pose(artist, self.moving[artist], shown, self.reveal)
+
+    def _describe(self, figure, moving, *, drag=(), label="", readout=""):
+        """Return the scene (what the browser must know to draw) and the background PNG."""
+        unknown = set(moving.values()) - set(FOLLOW)
+        if unknown:
+            raise ValueError(f"moving: unknown way to follow {unknown.pop()!r}; use {list(FOLLOW)}")
+        self.figure, self.moving = figure, dict(moving)
+        axes = list(figure.axes)
+        with DRAWING:
+            for artist in moving:
+                artist.set_visible(False)
+            background = _png(figure, 2 * DPI)  # drawing also settles where the axes lie
+            for artist in moving:
+                artist.set_visible(True)
+        self._scene_id = getattr(self, "_scene_id", 0) + 1
+        width, height = figure.get_size_inches()
+        scene = {
+            "id": self._scene_id,
+            "width": float(width),
+            "height": float(height),
+            "label": label,
+            "readout": readout,
+            "axes": [axes_spec(ax, ax in drag) for ax in axes],
+            "artists": [
+                {"axes": axes.index(artist.axes), "follow": follow, **artist_spec(artist)}
+                for artist, follow in moving.items()
+            ],
+        }
+        return scene, background
+
+    def _packet(self, data, captions, readout):
+        """Pack numbers as float32; an array used twice travels once."""
+        arrays, places = [], {}
+
+        def place(column):
+            if id(column) not in places:
+                places[id(column)] = len(arrays)
+                numbers = np.ascontiguousarray(column, dtype=np.float32)
+                shared = numbers.ndim < 2
+                arrays.append(
+                    {"shape": list(numbers.shape), "shared": shared, "data": numbers.tobytes()}
+                )
+            return places[id(column)]
+
+        with np.errstate(over="ignore"):
+            artists = [
+                [place(column) for column in data[artist]] if artist in data else None
+                for artist in self.moving
+            ]
+            return {
+                "version": self._version,
+                "scene": self._scene_id,
+                "frames": len(captions),
+                "artists": artists,
+                "readout": [place(column) for column in readout],
+                "arrays": arrays,
+                "captions": captions,
+            }
+
+
+def _png(figure, dpi):
+    """Draw a figure and return a PNG of at most 256 colours (a third of the full size)."""
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+    buffer = io.BytesIO()
+    picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "png")
+    return buffer.getvalue()

@@ -1,0 +1,54 @@
+// A strip under a slider: coloured, named zones and marks that can be clicked.
+
+function render({ model, el }) {
+  el.innerHTML = `<div class="gdviz-ruler"></div>`;
+  const ruler = el.firstElementChild;
+
+  /** Lays the strip exactly under the slider's track. */
+  function align() {
+    const track = el.closest(".gdviz-ruled")?.querySelector(".noUi-base");
+    if (!track) return;
+    const [ours, theirs] = [el.getBoundingClientRect(), track.getBoundingClientRect()];
+    ruler.style.marginLeft = `${theirs.left - ours.left}px`;
+    ruler.style.width = `${theirs.width}px`;
+  }
+
+  function draw() {
+    const last = model.get("count") - 1;
+    const percent = (index) => `${(100 * index) / last}%`;
+    ruler.replaceChildren();
+    for (const [from, to, name, colour] of model.get("zones")) {
+      const zone = document.createElement("span");
+      zone.className = "gdviz-zone";
+      zone.textContent = zone.title = name;
+      zone.style.left = percent(from);
+      zone.style.width = percent(to - from);
+      zone.style.setProperty("--zone", colour);
+      ruler.append(zone);
+    }
+    for (const [index, name] of model.get("marks")) {
+      const mark = document.createElement("button");
+      mark.className = "gdviz-mark";
+      mark.textContent = name;
+      mark.style.left = percent(index);
+      mark.addEventListener("click", () => {
+        model.set("index", index);
+        model.save_changes();
+      });
+      ruler.append(mark);
+    }
+    align();
+  }
+
+  model.on("change:zones change:marks change:count", draw);
+  const resize = new ResizeObserver(align);
+  resize.observe(el);
+  requestAnimationFrame(align);
+  draw();
+  return () => {
+    resize.disconnect();
+    model.off("change:zones change:marks change:count", draw);
+  };
+}
+
+export default { render };
