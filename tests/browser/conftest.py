@@ -1,0 +1,58 @@
+"""Fixtures: one JupyterLab for the run, one browser per file, one window per test.
+
+``@pytest.mark.window(width=390, height=844, scale=2, dark=True, touch=True)`` sets the window.
+"""
+
+import os
+
+import pytest
+
+from tests.browser.lab import NoBrowserError, chromium, jupyter_server, open_lab
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "window(**options): how `lab` opens (see lab.open_lab)")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory):
+    """JupyterLab on the Python that runs the tests."""
+    with jupyter_server(tmp_path_factory.mktemp("jupyter") / "lab") as running:
+        yield running
+
+
+# Not for the whole run: while Playwright is on, its event loop keeps others from running.
+@pytest.fixture(scope="module")
+def browser():
+    """A headless browser; without one these tests are skipped, or fail where they are required."""
+    try:
+        with chromium() as running:
+            yield running
+    except NoBrowserError as missing:
+        if os.environ.get("CI") or os.environ.get("GDVIZ_REQUIRE_BROWSER"):
+            pytest.fail(str(missing), pytrace=False)
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def lab(request, server, browser):
+    """A fresh JupyterLab window; an error logged in its page fails the test."""
+    mark = request.node.get_closest_marker("window")
+    with open_lab(browser, server, **(mark.kwargs if mark else {})) as opened:
+        yield opened
+        assert not opened.errors, "the page logged errors:\n" + "\n".join(opened.errors)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item):
+    """Show a failed test's window, its page's errors and the server's log."""
+    report = yield
+    lab = getattr(item, "funcargs", {}).get("lab")
+    if lab and report.when == "call" and report.failed:
+        server = item.funcargs["server"]
+        picture = server.log.with_name(f"{item.name}.png")
+        lab.page.screenshot(path=picture)
+        report.sections.append(("JupyterLab's window", str(picture)))
+        report.sections.append(("Errors in the page", "\n".join(lab.errors) or "none"))
+        report.sections.append(("JupyterLab's log", server.log_tail()))
+    return report
