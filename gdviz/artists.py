@@ -1,4 +1,4 @@
-"""What the browser must know of a matplotlib artist, and how the artist itself strikes the same pose.
+"""What the browser must know of a matplotlib artist, and how it strikes the same pose itself.
 
 The two sides of one promise: `artist_spec` tells live.js how to draw an artist, `pose` gives the
 artist the same numbers for a still picture.
@@ -22,6 +22,7 @@ TANGENT_REACH = 45  # half its length, in points
 
 
 def axes_spec(ax, drag):
+    """Return where axes lie (fractions of the figure) and how they map data, for the browser."""
     scales = ax.get_xscale(), ax.get_yscale()
     if not set(scales) <= {"linear", "log"}:
         raise ValueError(f"scale: {scales} cannot be drawn live; use 'linear' or 'log'")
@@ -99,7 +100,7 @@ def pose(artist, follow, columns, reveal):
         shown = {"trail": slice(last + 1), "point": slice(last, last + 1), "first": slice(1)}
         x, y = (column[..., shown.get(follow, slice(None))] for column in (x, y))
     if x.ndim == 2:  # several lines of one style: a NaN lifts the pen between them
-        x, y = (np.pad(v, ((0, 0), (0, 1)), constant_values=np.nan).ravel() for v in (x, y))
+        x, y = (np.insert(v.astype(float), v.shape[1], np.nan, axis=1).ravel() for v in (x, y))
     if isinstance(artist, Annotation):
         artist.xy = x[-1], y[-1]
     else:

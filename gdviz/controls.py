@@ -1,11 +1,14 @@
 """The controls around a live figure: a ruled learning-rate slider, start sliders, a player."""
 
 from importlib.resources import files
+from itertools import groupby
 
 import anywidget
 import ipywidgets as widgets
 import numpy as np
 from traitlets import Int, List
+
+from . import plots, theory
 
 RATES = 121  # positions of the learning-rate slider
 WIDE = {"width": "100%"}
@@ -46,7 +49,7 @@ class RateSlider(widgets.VBox):
     """
 
     def __init__(self, live):
-        self.rates = np.ones(RATES)
+        self.rates, self.live = np.ones(RATES), live
         self.slider = widgets.SelectionSlider(
             options=range(RATES), description="learning rate", layout=WIDE
         )
@@ -59,20 +62,70 @@ class RateSlider(widgets.VBox):
         super().__init__([self.slider, self.ruler], layout=WIDE)
         self.add_class("gdviz-ruled")
 
-    def mark(self, rates, index, marks=(), zones=()):
+    def lay_out(self, rates, rate, marks=(), zones=()):
         """Give the slider other rates, and its ruler the marks and zones that belong to them."""
         self.rates = rates
-        labels = [f"{rate:.4g}" for rate in rates]
         with self.slider.hold_sync(), self.slider.hold_trait_notifications():
-            self.slider.options = [(label, i) for i, label in enumerate(labels)]
-            self.slider.index = index
+            self.slider.options = [(f"{rate:.4g}", i) for i, rate in enumerate(rates)]
+            self.slider.index = self._place(rate)
         self.ruler.zones = [list(zone) for zone in zones]
-        self.ruler.marks = [list(mark) for mark in marks]
+        self.ruler.marks = [[self._place(mark), f"{name} {mark:.3g}"] for name, mark in marks]
 
-    @property
-    def rate(self):
-        """The learning rate at the slider's position."""
-        return float(self.rates[self.slider.index])
+    def slide_to(self, rate):
+        """Move the slider and the live figure to a rate the slider holds."""
+        self.slider.index = self.live.frame = self._place(rate)
+
+    def nearest(self, rate):
+        """Return the slider's rate that is nearest to another."""
+        return float(self.rates[self._place(rate)])
+
+    def holds(self, rate):
+        """Whether a rate is, to the last digit, one of the slider's."""
+        return rate in self.rates
+
+    def _place(self, rate):
+        return int(np.argmin(abs(np.log(self.rates / rate))))
+
+
+def rate_range(surface, rate, rule):
+    """Return the learning rates of a slider, and what is known of them.
+
+    Where theory gives one stable limit for the whole surface, the slider spans it; elsewhere it
+    spans two decades to either side of `rate`.
+
+    Parameters
+    ----------
+    surface : Surface
+    rate : float
+        A rate that must be among them.
+    rule : rule
+
+    Returns
+    -------
+    rates : numpy.ndarray, shape (121,)
+        Rising, evenly spaced in the logarithm, but for `rate` and the marks, which are exact.
+    marks : list of (name, rate)
+    zones : list of (first position, last position, regime, colour)
+    """
+    known = theory.limits(surface, rule)
+    if known is None:
+        return rate_grid(rate / 100, rate * 100, [rate]), [], []
+    limit, best = known
+    marks = [("best", best), ("limit", limit)] if best else [("limit", limit)]
+    rates = rate_grid(limit / 200, 2 * limit, {rate, *(mark for _, mark in marks)})
+    point = (surface.minima or [surface.start])[0]
+    return rates, marks, _zones(theory.regime(rates, surface, point, rule))
+
+
+def _zones(words):
+    """Return (first, last, word, colour) for every stretch of equal words along a slider."""
+    zones, first = [], 0
+    for word, same in groupby(map(str, words)):
+        last = first + len(list(same)) - 1
+        ends = max(first - 0.5, 0), min(last + 0.5, len(words) - 1)
+        zones.append((*ends, word, plots.REGIME_COLOURS[word]))
+        first = last + 1
+    return zones
 
 
 def rate_grid(low, high, exact):
@@ -97,37 +150,29 @@ def rate_grid(low, high, exact):
 class StartSliders(widgets.HBox):
     """One slider per coordinate of the start."""
 
-    def __init__(self, on_move):
+    def __init__(self):
         self.sliders = [
             widgets.FloatSlider(description=f"start {name}", readout_format=".2f", layout=WIDE)
             for name in "xy"
         ]
-        self._on_move, self._quiet = on_move, False
         for slider in self.sliders:
             slider.style.description_width = "4em"
-            slider.observe(self._moved, "value")
         super().__init__(self.sliders, layout=WIDE)
 
-    def _moved(self, change):
-        if not self._quiet:
-            self._on_move([slider.value for slider in self.children])
+    @property
+    def value(self):
+        """Where the sliders stand, a tuple of floats."""
+        return tuple(slider.value for slider in self.children)
 
-    def place(self, start, domain=None):
-        """Put the sliders where a start is, without telling anyone."""
-        self._quiet = True
-        try:
-            self.children = self.sliders[: len(start)]
-            for slider, value, *limits in zip(
-                self.children, start, *zip(*domain or (), strict=True), strict=False
-            ):
-                if limits:
-                    low, high = min(limits[0], value), max(limits[1], value)
-                    slider.min = min(low, slider.max)  # traitlets refuses min > max meanwhile
-                    slider.max, slider.min = high, low
-                    slider.step = 10.0 ** np.floor(np.log10((high - low) / 150))
-                slider.value = value
-        finally:
-            self._quiet = False
+    def place(self, start, domain):
+        """Put the sliders where a start is, on a surface of this domain."""
+        self.children = self.sliders[: len(start)]
+        for slider, value, ends in zip(self.children, start, domain, strict=True):
+            low, high = min(*ends, value), max(*ends, value)
+            slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
+            slider.max, slider.min = high, low
+            slider.step = 10.0 ** np.floor(np.log10((high - low) / 150))
+            slider.value = value
 
 
 class Player(widgets.HBox):

@@ -2,20 +2,19 @@
 
 import threading
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Any
 
 import ipywidgets as widgets
 import numpy as np
 
-from . import plots, theory
-from .controls import Player, RateSlider, StartSliders, rate_grid
+from . import plots
+from .controls import Player, RateSlider, StartSliders, rate_range
 from .descent import descend
 from .lifetime import close_earlier, family
 from .live import Live
 from .rules import GradientDescent
 from .surfaces import Surface, surfaces
-from .views import CurveView, Frames, LossView, PlaneView
+from .views import CurveView, Frames, LossView, OutcomeView, PlaneView
 
 ROW = {"flex_flow": "row wrap", "width": "100%"}
 
@@ -32,13 +31,8 @@ class Setting:
 
     def descend(self, rates=None):
         """Return the run, or one run for each of the given learning rates."""
-        return descend(
-            self.surface,
-            self.start,
-            self.learning_rate if rates is None else rates,
-            rule=self.rule,
-            steps=self.steps,
-        )
+        rate = self.learning_rate if rates is None else rates
+        return descend(self.surface, self.start, rate, rule=self.rule, steps=self.steps)
 
 
 def explore(surface="himmelblau", **options):
@@ -49,11 +43,18 @@ def explore(surface="himmelblau", **options):
     surface : str or Surface
         What to descend: the name of a surface of the gallery, or your own.
     **options
-        `start`, `learning_rate`, `steps`, `rule`, `loss_scale`, `choices`: see `Explorer`.
+        `start`, `learning_rate`, `steps`, `rule` and more: see `Explorer`.
 
     Returns
     -------
     Explorer
+
+    Examples
+    --------
+    >>> explorer = explore("parabola", start=10, learning_rate=0.2, steps=10)
+    >>> explorer.descent.end.round(6)
+    array([0.060466])
+    >>> explorer.close()
     """
     return Explorer(surface, **options)
 
@@ -77,11 +78,20 @@ class Explorer(widgets.VBox):
         How many steps a run takes.
     rule : callable, optional
         How a gradient becomes a step; by default plain gradient descent.
+    reveal : int, optional
+        How many steps to show at first; by default all. The player shows the rest.
+    beside : {'loss', 'outcomes'}
+        What stands beside the surface: the loss after each step, or a map of what happens for
+        every learning rate and start (one dimension only).
     loss_scale : {'log', 'linear'}, optional
         The axis of the loss; by default logarithmic where the loss stays above zero.
+    compare : sequence of float
+        Learning rates whose losses are drawn quietly behind the run's.
     choices : sequence of str, optional
         The surfaces to choose from; by default the gallery's of the same dimension. An empty
         sequence leaves the choice out.
+    question : str
+        What the caption asks.
 
     Attributes
     ----------
@@ -99,9 +109,16 @@ class Explorer(widgets.VBox):
         learning_rate=None,
         steps=40,
         rule=None,
+        reveal=None,
+        beside="loss",
         loss_scale=None,
+        compare=(),
         choices=None,
+        question="",
     ):
+        super().__init__(layout={"max_width": "960px"})
+        self.add_class("gdviz-explorer")
+        self._lock, self._busy, self._links = threading.RLock(), False, []
         surface = _surface(surface)
         self._setting = self._first = Setting(
             surface,
@@ -111,16 +128,17 @@ class Explorer(widgets.VBox):
             GradientDescent() if rule is None else rule,
         )
         self._first.descend()  # what cannot be run is refused before anything is shown
-        super().__init__(layout={"max_width": "960px"})
-        self.add_class("gdviz-explorer")
-        self._lock, self._links = threading.RLock(), []
-        self._busy = False
-        self._loss_scale = loss_scale
-        self.live = Live(**self._picture())
+        self._beside, self._loss_scale = _beside(beside, surface), loss_scale
+        self._compare, self._question = tuple(compare), question
+        rates, *ruler = rate_range(surface, self.learning_rate, self.rule)
+        self.live = Live(**self._picture(rates))
         self._make_controls(choices)
-        self.children = self._layout()
-        self._new_rates()
-        self._links = self._listen()
+        self.rate.lay_out(rates, self.learning_rate, *ruler)
+        self._place_controls()
+        self._show_all()
+        if reveal is not None:
+            self.player.step.value = self.live.reveal = reveal
+        self._listen()
         close_earlier(self)
 
     surface = property(
@@ -171,93 +189,82 @@ class Explorer(widgets.VBox):
         with self._lock:
             run = setting.descend()
             before, self._setting = self._setting, setting
-            if (setting.surface, setting.steps) != (before.surface, before.steps):
-                self.live.restage(**self._picture())
-                self._new_rates()
-            elif setting.rule is not before.rule or setting.learning_rate not in self.rate.rates:
-                self._new_rates()
+            redraw = (setting.surface, setting.steps) != (before.surface, before.steps)
+            if (
+                redraw
+                or setting.rule is not before.rule
+                or not self.rate.holds(setting.learning_rate)
+            ):
+                rates, *ruler = rate_range(setting.surface, setting.learning_rate, setting.rule)
+                self.rate.lay_out(rates, setting.learning_rate, *ruler)
+                self._place_controls()
+                if redraw or self._beside == "outcomes":
+                    self.live.restage(**self._picture(rates))
+                self._show_all()
             else:
-                if setting.learning_rate != before.learning_rate:
-                    self._follow(setting.learning_rate)
+                self.rate.slide_to(setting.learning_rate)
+                self._place_controls()
                 if not np.array_equal(setting.start, before.start) or self.live.stale:
                     self._show_one(run)
-            self._place_controls()
             self.live.problem = ""
 
-    def _picture(self):
+    def _picture(self, rates):
         """Draw the figure for the setting; return what `Live` wants to know of it."""
-        surface, steps = self._setting.surface, self._setting.steps
-        figure, (left, right) = plots.figure_with((0.07, 0.13, 0.5, 0.82), (0.68, 0.13, 0.3, 0.82))
-        main = (CurveView if surface.dimension == 1 else PlaneView)(left, surface)
-        self._views = [main, LossView(right, surface, steps, self._loss_scale)]
+        setting = self._setting
+        figure, (left, right) = plots.figure_with((0.07, 0.13, 0.5, 0.8), (0.68, 0.13, 0.3, 0.8))
+        main = (CurveView if setting.surface.dimension == 1 else PlaneView)(left, setting)
+        if self._beside == "outcomes":
+            second = OutcomeView(right, setting, rates)
+        else:
+            second = LossView(right, setting, scale=self._loss_scale, compare=self._compare)
+        self._views = [main, second]
         return {
             "figure": figure,
             "moving": {a: follow for view in self._views for a, follow in view.moving.items()},
-            "drag": [left],
+            "drag": [view.ax for view in self._views if view.drag],
             "readout": main.readout,
-            "label": f"{main.label} Beside it the loss after each step.",
+            "label": f"{main.label} {second.label}",
         }
-
-    def _new_rates(self):
-        """Lay a grid of learning rates around the setting's own, and show a run for each."""
-        surface, rule, rate = self.surface, self.rule, self.learning_rate
-        limits = theory.limits(surface, rule)
-        marks = {}
-        low, high = rate / 100, rate * 100
-        if limits:
-            limit, best = limits
-            low, high = limit / 200, 2 * limit
-            marks = {"limit": limit} | ({"best": best} if best else {})
-        rates = rate_grid(low, high, {rate, *marks.values()})
-        at = {name: int(np.argmin(abs(rates - mark))) for name, mark in marks.items()}
-        point = (surface.minima or [surface.start])[0]
-        zones = _stretches(theory.regime(rates, surface, point, rule)) if limits else []
-        self.rate.mark(
-            rates,
-            int(np.argmin(abs(rates - rate))),
-            [(i, f"{name} {rates[i]:.3g}") for name, i in at.items()],
-            [(*zone, plots.REGIME_COLOURS[zone[-1]]) for zone in zones],
-        )
-        self._show_all()
-
-    def _follow(self, rate):
-        self.rate.slider.index = self.live.frame = int(np.argmin(abs(self.rate.rates - rate)))
 
     def _show_all(self):
         """Compute the run at every position of the slider, and hand them to the browser."""
         runs = self._setting.descend(self.rate.rates)
-        data, readout = self._numbers(runs)
-        self.live.show_all(data, runs.explanations(), readout, frame=self.rate.slider.index)
+        captions = [self._asking(sentence) for sentence in runs.explanations()]
+        self.live.show_all(*self._numbers(runs, captions), frame=self.rate.slider.index)
 
     def _show_one(self, run):
-        data, readout = self._numbers(run)
-        self.live.show_one(data, run.explain(), readout)
+        self.live.show_one(*self._numbers(run, self._asking(run.explain())))
 
-    def _numbers(self, runs):
-        frames = Frames(runs)
+    def _asking(self, sentence):
+        return f"{sentence} {self._question}".rstrip()
+
+    def _numbers(self, runs, captions):
+        others = Frames(self._setting.descend(self._compare)) if self._compare else None
+        frames = Frames(runs, others)
         data = {a: columns for view in self._views for a, columns in view.data(frames).items()}
-        return data, self._views[0].numbers(frames)
+        return data, captions, self._views[0].numbers(frames)
 
     # Controls
 
     def _make_controls(self, choices):
         surface = self._setting.surface
         if choices is None:
-            choices = [n for n in surfaces if surfaces[n].dimension == surface.dimension]
+            choices = [name for name in surfaces if surfaces[name].dimension == surface.dimension]
         self.rate = RateSlider(self.live)
         self.player = Player(self.live)
-        self.start_sliders = StartSliders(self._start_moved)
+        self.start_sliders = StartSliders()
         self.steps_slider = widgets.IntSlider(
             min=1, max=200, description="steps", continuous_update=False
         )
         self.choice = widgets.Dropdown(options=list(choices), description="surface")
         self.reset_button = widgets.Button(description="reset", icon="undo")
-        self._place_controls()
-
-    def _layout(self):
-        rows = [self.player, self.start_sliders], [self.steps_slider, self.choice]
-        rows[1].append(self.reset_button)
-        return [self.rate, self.live, *(widgets.HBox(row, layout=ROW) for row in rows)]
+        last = [self.steps_slider, *([self.choice] if choices else []), self.reset_button]
+        rows = [self.player, self.start_sliders], last
+        self.children = [
+            self.rate,
+            self.live,
+            *(widgets.HBox(row, layout=ROW) for row in rows),
+        ]
 
     def _place_controls(self):
         """Put every control where the setting is, without hearing from it."""
@@ -266,7 +273,7 @@ class Explorer(widgets.VBox):
             self.start_sliders.place(np.atleast_1d(setting.start), setting.surface.domain)
             self.steps_slider.max = max(200, setting.steps)
             self.steps_slider.value = setting.steps
-            if self.player.step.max != setting.steps:
+            if self.player.step.max != setting.steps or not self.player.step.value:
                 self.player.show(setting.steps)
             known = setting.surface.name in self.choice.options
             self.choice.value = setting.surface.name if known else None
@@ -274,17 +281,16 @@ class Explorer(widgets.VBox):
             self._busy = busy
 
     def _listen(self):
-        hears = {
-            (self.rate.slider, "index"): self._slid,
-            (self.live, "wanted"): self._rested,
-            (self.live, "pointer"): lambda at: self._change(start=self._from_pointer(at)),
-            (self.steps_slider, "value"): lambda steps: self._change(steps=steps),
-            (self.choice, "value"): lambda name: name and self._change_surface(surfaces[name]),
-        }
-        for (control, trait), action in hears.items():
-            control.observe(self._handler(action), trait)
-        self.reset_button.on_click(lambda _: self._handler(lambda _: self.reset())({"new": None}))
-        return [*self.rate.links, *self.player.links]
+        self._links = [*self.rate.links, *self.player.links]
+        for slider in self.start_sliders.sliders:
+            slider.observe(self._handler(self._start_moved), "value")
+        self.rate.slider.observe(self._handler(self._slid), "index")
+        self.live.observe(self._handler(self._rested), "wanted")
+        self.live.observe(self._handler(self._pointed), "pointer")
+        self.steps_slider.observe(self._handler(lambda steps: self._change(steps=steps)), "value")
+        self.choice.observe(self._handler(self._chosen), "value")
+        reset = self._handler(lambda _: self.reset())
+        self.reset_button.on_click(lambda _: reset({"new": None}))
 
     def _handler(self, action):
         """Wrap an action for a control: what goes wrong is said under the last good picture."""
@@ -301,20 +307,27 @@ class Explorer(widgets.VBox):
         return handle
 
     def _slid(self, index):
-        """The browser has shown this learning rate already, unless its sweep is out of date."""
+        """Note the rate; the browser has shown it, unless its sweep is out of date."""
         self._setting = replace(self._setting, learning_rate=float(self.rate.rates[index]))
         if self.live.stale:
             self._show_one(self._setting.descend())
 
-    def _start_moved(self, start):
-        self._handler(lambda start: self._change(start=start))({"new": tuple(start)})
+    def _start_moved(self, _):
+        self._change(start=self.start_sliders.value)
+
+    def _pointed(self, pointer):
+        x, y, axes = pointer
+        view = self._views[int(axes)]
+        setting = view.setting(self._setting, x, y)
+        self._apply(replace(setting, learning_rate=self.rate.nearest(setting.learning_rate)))
+
+    def _chosen(self, name):
+        if name is not None:
+            self._change_surface(surfaces[name])
 
     def _rested(self, version):
         if self.live.stale and version == self.live.version:
             self._show_all()
-
-    def _from_pointer(self, at):
-        return tuple(at[: self._setting.surface.dimension])
 
     # As a widget
 
@@ -338,11 +351,9 @@ def _surface(surface):
     return surface
 
 
-def _stretches(words):
-    """Return (first, last, word) for every stretch of equal words along a slider."""
-    stretches, first = [], 0
-    for word, same in groupby(words):
-        last = first + len(list(same)) - 1
-        stretches.append((max(first - 0.5, 0), min(last + 0.5, len(words) - 1), str(word)))
-        first = last + 1
-    return stretches
+def _beside(beside, surface):
+    if beside not in ("loss", "outcomes"):
+        raise ValueError(f"beside: {beside!r} is unknown; use 'loss' or 'outcomes'")
+    if beside == "outcomes" and surface.dimension != 1:
+        raise ValueError(f"beside: a map of outcomes wants one dimension; {surface.name!r} has two")
+    return beside

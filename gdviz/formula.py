@@ -45,11 +45,11 @@ NAMES = (*VARIABLES, *CONSTANTS, *FUNCTIONS)
 
 LONGEST_TEXT = 500  # characters
 MOST_PARTS = 200  # numbers, names, operations and calls
-DEEPEST = 40  # operations inside operations
+DEEPEST = 16  # operations inside operations
 LARGEST_NUMBER = 1e100
 LARGEST_EXPONENT = 20
 LARGEST_POWER = 100  # of a power of a power, multiplied out
-LARGEST_GRADIENT = 1500  # parts: sympy differentiates as many once more without a noticeable wait
+LARGEST_GRADIENT = 800  # parts: sympy differentiates as many once more without a noticeable wait
 
 
 class Formula:
@@ -100,10 +100,14 @@ class Formula:
         import sympy  # here, not above: it doubles the time that `import gdviz` takes
         from sympy.core.parameters import distribute
 
-        with distribute(False):  # 2*(x + y - 7) stays as on paper, and is cheaper to compute
-            self._symbols = sympy.symbols(VARIABLES[: self.dimension], real=True)
-            self._expression = _build(term)
-            self._slopes = [_derivative(self._expression, symbol) for symbol in self._symbols]
+        self._symbols = sympy.symbols(VARIABLES[: self.dimension], real=True)
+        try:
+            # sympy's own Abs, into which it turns sqrt(u**2), has a slope for complex u
+            self._expression = _build(term).replace(sympy.Abs, _own_functions()["Abs"])
+            with distribute(False):  # 2*(x + y - 7) stays as on paper, and is cheaper to compute
+                self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
+        except RecursionError:
+            raise ValueError(f"{_short(self.text)} is too intricate: simplify it.") from None
         self._refuse_what_cannot_be_drawn()
 
     def _refuse_what_cannot_be_drawn(self):
@@ -130,7 +134,7 @@ class Formula:
 
         with distribute(False):
             return [
-                _derivative(slope, symbol)
+                slope.diff(symbol)
                 for i, slope in enumerate(self._slopes)
                 for symbol in self._symbols[i:]
             ]
@@ -283,7 +287,9 @@ def _read(node, depth=0, power=1.0):
         case ast.BinOp(op=ast.Pow()):
             term = _read_power(node, depth, power)
         case ast.BinOp(op=op) if type(op) in OPERATIONS:
-            left, right = (_read(side, depth + 1, power) for side in (node.left, node.right))
+            along = isinstance(op, ast.Add | ast.Sub)  # a long sum is not deep
+            left = _read(node.left, depth if along else depth + 1, power)
+            right = _read(node.right, depth + 1, power)
             if isinstance(op, ast.Div) and _number(right) == 0:
                 raise _RefusedError(node, "this divides by zero; change what it divides by")
             term = (OPERATIONS[type(op)], left, right)
@@ -308,6 +314,8 @@ def _read_power(node, depth, power):
     size = _number(exponent)
     if size is None:
         base = _read(node.left, depth + 1)
+        if base == "e":
+            return "exp", exponent
         if (_number(base) or 0) <= 0:
             raise _RefusedError(
                 node, "x or y in an exponent needs a number below, as in 2**x; or use exp and log"
@@ -381,7 +389,11 @@ def _short(text):
 
 
 def _build(term):
-    """Return the term as a sympy expression."""
+    """Return the term as a sympy expression.
+
+    Numbers stay small because `_settled` folds constants; those that appear only now, as in
+    exp(x - x + 9), are refused before sympy computes anything with them.
+    """
     import sympy
 
     match term:
@@ -389,37 +401,34 @@ def _build(term):
             return sympy.pi if term == "pi" else sympy.E
         case str():
             return sympy.Symbol(term, real=True)
-        case (str(name), operand):
-            u = _build(operand)
-            if name == "sigmoid":
-                return _sympy_sigmoid()(u)
-            if name == "abs" and not u.is_extended_real:
-                return sympy.sqrt(u**2)  # sympy differentiates Abs of real values only
-            return getattr(sympy, FUNCTIONS[name][1])(u)
-        case (operation, *operands):
-            return operation(*map(_build, operands))
-        case _:
+        case int() | float():
             return sympy.Integer(term) if isinstance(term, int) else sympy.Float(term)
+    operation, operands = term[0], [_build(operand) for operand in term[1:]]
+    if operation not in EXACT and not any(operand.free_symbols for operand in operands):
+        raise ValueError("Inside a function or a power, x or y cancels out: simplify the formula.")
+    exponent = operands[-1]  # sympy works out 2**(10**9), and exp(10**9*log(3*x)) as 3**(10**9)
+    raises = operation is operator.pow or (operation == "exp" and exponent.has(sympy.log))
+    if raises and any(abs(n) > LARGEST_EXPONENT for n in exponent.atoms(sympy.Number)):
+        raise ValueError(f"Numbers in exponents end at {LARGEST_EXPONENT}: use smaller ones.")
+    if not isinstance(operation, str):
+        return operation(*operands)
+    name = FUNCTIONS[operation][1]
+    return (_own_functions().get(name) or getattr(sympy, name))(*operands)
 
 
 @cache
-def _sympy_sigmoid():
+def _own_functions():
+    """Functions that sympy lacks, or simplifies in ways that suit complex numbers."""
     import sympy
 
-    def slope(self, argindex=1):
-        return self * (1 - self)
+    def function(name, slope):
+        return type(name, (sympy.Function,), {"fdiff": lambda self, argindex=1: slope(self)})
 
-    return type("sigmoid", (sympy.Function,), {"fdiff": slope, "is_extended_real": True})
-
-
-def _derivative(expression, symbol):
-    """Differentiate; the spike in the curvature of abs(x) at its kink counts as 0."""
-    import sympy
-
-    slope = expression.diff(symbol)
-    if slope.has(sympy.DiracDelta):
-        slope = slope.replace(sympy.DiracDelta, lambda *_: sympy.Integer(0))
-    return slope
+    sign = function("sign", lambda self: sympy.Integer(0))
+    return {
+        "sigmoid": function("sigmoid", lambda self: self * (1 - self)),
+        "Abs": function("Abs", lambda self: sign(*self.args)),
+    }
 
 
 def _compiled(symbols, expressions):
@@ -448,9 +457,12 @@ def _printer():
     class Printer(NumPyPrinter):
         """Writes powers as products: for NumPy x**3 is five times the work of x*x*x."""
 
+        def _print_Integer(self, expr):  # noqa: N802
+            return str(expr) if abs(expr) < 2**53 else repr(float(expr))
+
         def _print_Pow(self, expr, rational=False):  # noqa: N802
             base, exponent = expr.as_base_exp()
-            if not (base.is_Symbol and exponent.is_Integer and abs(exponent) > 1):
+            if not (base.is_Symbol and exponent.is_Integer and 1 < abs(exponent) <= 100):
                 return super()._print_Pow(expr, rational=rational)
             product = "*".join([self._print(base)] * abs(int(exponent)))
             return f"({product})" if exponent > 0 else f"(1/({product}))"

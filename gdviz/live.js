@@ -261,7 +261,7 @@ function render({ model, el }) {
   /** A transparent pane over every axes that can be dragged: it sends data coordinates. */
   function layPlanes() {
     picture.querySelectorAll(".gdviz-plane").forEach((plane) => plane.remove());
-    scene.axes.forEach((axes) => {
+    scene.axes.forEach((axes, number) => {
       if (!axes.drag) return;
       const plane = document.createElement("div");
       plane.className = "gdviz-plane";
@@ -272,10 +272,11 @@ function render({ model, el }) {
       const send = (event) => {
         const box = plane.getBoundingClientRect();
         const inside = (v) => Math.max(0, Math.min(1, v));
-        const at = map.data(
+        const place = map.data(
           inside((event.clientX - box.left) / box.width),
           inside((event.clientY - box.top) / box.height),
         );
+        const at = [...place, number];
         const waiting = held?.at;
         held = { at };
         if (waiting) return; // one message per animation frame, with the newest place

@@ -45,7 +45,7 @@ class Live(anywidget.AnyWidget):
     reveal : int
         How many steps of that frame are shown. Link it to a player.
     pointer : list of float
-        Where the pointer was last held, in data coordinates (x, y).
+        Where the pointer was last held: x and y in data coordinates, and the number of the axes.
     wanted : int
         Set by the browser when the hand rests: the version of the glimpse whose sweep it wants.
     problem : str
@@ -73,11 +73,12 @@ class Live(anywidget.AnyWidget):
         scene, background = self._describe(figure, moving, **options)
         super().__init__(scene=scene, background=background, sweep=empty, glimpse=empty)
 
-    def restage(self, figure, moving, *, data, captions, readout=(), frame=0, **options):
-        """Change the whole picture: a new figure, and the sweep that belongs to it."""
-        with DRAWING, self.hold_sync():
-            self.scene, self.background = self._describe(figure, moving, **options)
-            self.show_all(data, captions, readout, frame=frame)
+    def restage(self, figure, moving, **options):
+        """Change the whole picture; it waits for the `show_all` that must follow."""
+        with DRAWING:
+            scene, background = self._describe(figure, moving, **options)
+        with self.hold_sync():
+            self.scene, self.background = scene, background
 
     def show_all(self, data, captions, readout=(), *, frame=0):
         """Show a sweep: many frames, between which the browser flips by itself.
@@ -87,8 +88,8 @@ class Live(anywidget.AnyWidget):
         data : dict of artist to tuple of array
             x and y (and the slope of a tangent) of every moving artist. An array is
             ``(points,)`` where all frames share it, else ``(frames, points)``, or
-            ``(frames, runs, points)`` for several lines of one style. The same array given
-            twice is sent once.
+            ``(frames, runs, points)`` for several lines of one style (1 for `frames` where all
+            frames share them). The same array given twice is sent once.
         captions : sequence of str
             One sentence per frame.
         readout : sequence of array
@@ -156,7 +157,9 @@ class Live(anywidget.AnyWidget):
         data, _, _ = self._now
         frame = 0 if self.stale else self.frame
         for artist, columns in data.items():
-            shown = [c if np.ndim(c) < 2 else c[frame] for c in map(np.asarray, columns)]
+            shown = [
+                c if c.ndim < 2 else c[min(frame, len(c) - 1)] for c in map(np.asarray, columns)
+            ]
             pose(artist, self.moving[artist], shown, self.reveal)
 
     def _describe(self, figure, moving, *, drag=(), label="", readout=""):
@@ -196,7 +199,7 @@ class Live(anywidget.AnyWidget):
             if id(column) not in places:
                 places[id(column)] = len(arrays)
                 numbers = np.ascontiguousarray(column, dtype=np.float32)
-                shared = numbers.ndim < 2
+                shared = numbers.ndim < 2 or len(numbers) == 1
                 arrays.append(
                     {"shape": list(numbers.shape), "shared": shared, "data": numbers.tobytes()}
                 )

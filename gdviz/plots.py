@@ -1,8 +1,9 @@
 """Draw one thing on given axes and return its artists; compute no descent, show nothing."""
 
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
 
 INK = "#333333"
@@ -16,6 +17,16 @@ REGIME_COLOURS = {  # Okabe-Ito: told apart by colour-blind readers too
     "unstable": "#cc79a7",
 }
 GROUND = LinearSegmentedColormap.from_list("ground", ["#a9c6e0", "#d6e4f0", "#f7f7f4"])
+OUTCOME_COLOURS = {
+    "reached a minimum": "#a6dbc4",
+    "still moving": "#b9dcf2",
+    "bouncing": "#f3c969",
+    "stuck at a saddle": "#f0e442",
+    "stuck on a plateau": "#cfcfcf",
+    "stuck at a maximum": "#f0e442",
+    "left the domain": "#8c8c8c",
+    "diverged": "#d9a3c2",
+}
 
 
 def figure_with(*boxes, width=9.2, height=3.9):
@@ -173,3 +184,70 @@ def run_loss(ax):
         zorder=6,
     )
     return {"trail": trail, "point": point}
+
+
+def compared_losses(ax, rates):
+    """Add quiet loss curves for other learning rates, each with its rate written beside it.
+
+    Returns
+    -------
+    lines : matplotlib.lines.Line2D
+        One artist for all the curves.
+    labels : list of matplotlib.text.Annotation
+    """
+    (lines,) = ax.plot([], [], color=QUIET, linewidth=1.1, alpha=0.75, zorder=2)
+    labels = [
+        ax.annotate(
+            f"{rate:.3g}", (0, 0), (3, 5), textcoords="offset points", color=INK, fontsize=8.5
+        )
+        for rate in rates
+    ]
+    return lines, labels
+
+
+def outcome_map(ax, rates, starts, outcomes):
+    """Draw what happens for every learning rate and every start, each outcome in a colour.
+
+    Parameters
+    ----------
+    rates : numpy.ndarray, shape (m,)
+    starts : numpy.ndarray, shape (n,)
+    outcomes : numpy.ndarray of str, shape (n, m)
+    """
+    present = [word for word in OUTCOME_COLOURS if (outcomes == word).any()]
+    codes = np.select([outcomes == word for word in present], range(len(present)), -1)
+    colours = ListedColormap([OUTCOME_COLOURS[word] for word in present])
+    ax.pcolormesh(
+        rates, starts, codes, cmap=colours, vmin=-0.5, vmax=len(present) - 0.5, rasterized=True
+    )
+    ax.set(xscale="log", xlim=rates[[0, -1]], ylim=starts[[0, -1]])
+    ax.set_xlabel("learning rate", color=INK)
+    ax.set_ylabel("start x", color=INK, labelpad=0)
+    patches = [Patch(facecolor=OUTCOME_COLOURS[word], label=word) for word in present]
+    ax.legend(
+        handles=patches,
+        loc="lower left",
+        bbox_to_anchor=(0, 1.0),
+        ncols=2,
+        frameon=False,
+        fontsize=8,
+        handlelength=1,
+        borderpad=0.1,
+        columnspacing=1,
+    )
+
+
+def cross(ax):
+    """Add a cross that marks one place on a map."""
+    (mark,) = ax.plot(
+        [],
+        [],
+        linestyle="none",
+        marker="o",
+        markersize=10,
+        markerfacecolor=RUN,
+        markeredgecolor="white",
+        markeredgewidth=1.5,
+        zorder=6,
+    )
+    return mark

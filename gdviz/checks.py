@@ -1,0 +1,153 @@
+"""What may be asked of a run: when to stop, and whether what was given fits."""
+
+import math
+import operator
+from dataclasses import dataclass, fields
+from numbers import Real
+
+import numpy as np
+
+MEMORY = 4e9  # bytes that the path and losses of one call may take
+
+
+@dataclass(frozen=True)
+class Stop:
+    """When to stop, beyond the number of steps: met when a quantity is at or below its threshold.
+
+    Checked after each update; the first that is met stops the run (in this order, if several are
+    met at once).
+
+    Parameters
+    ----------
+    gradient_norm : float, optional
+        Length of the gradient at the new point.
+    loss : float, optional
+        Loss at the new point.
+    loss_change : float, optional
+        How much the last update changed the loss, up or down.
+    step : float, optional
+        Length of the last update.
+
+    Examples
+    --------
+    >>> Stop(gradient_norm=1e-6)
+    Stop(gradient_norm=1e-06, loss=None, loss_change=None, step=None)
+    """
+
+    gradient_norm: float | None = None
+    loss: float | None = None
+    loss_change: float | None = None
+    step: float | None = None
+
+    def __post_init__(self):
+        for threshold in fields(self):
+            value = getattr(self, threshold.name)
+            if value is None:
+                continue
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise TypeError(f"Stop: {threshold.name} must be a number, not {value!r}.")
+            if not math.isfinite(value) or (value < 0 and threshold.name != "loss"):
+                raise ValueError(
+                    f"Stop: {threshold.name} must be a finite number, 0 or above, not {value!r}; "
+                    "leave it out to stop by steps alone."
+                )
+
+    @property
+    def watches_loss(self):
+        """Whether the loss is needed at every step (bool)."""
+        return self.loss is not None or self.loss_change is not None
+
+    @property
+    def idle(self):
+        """Whether no threshold is set (bool)."""
+        return self == Stop()
+
+
+def check_stop(stop):
+    """Return `stop`, or the `Stop` that never fires for None."""
+    if stop is None:
+        return Stop()
+    if not isinstance(stop, Stop):
+        raise TypeError(f"stop must be made with Stop(gradient_norm=1e-6) or so, not {stop!r:.60}.")
+    return stop
+
+
+def check_surface(surface):
+    """Return `surface` if it has a value, a gradient and a dimension."""
+    if isinstance(surface, type) or not all(
+        hasattr(surface, name) for name in ("value", "gradient", "dimension")
+    ):
+        raise TypeError(
+            "surface must be a Surface, such as surfaces.parabola or "
+            f"Surface.from_formula('x**2'), or a model, not {surface!r:.60}."
+        )
+    return surface
+
+
+def check_steps(steps):
+    """Return `steps` as an int, 1 or more."""
+    try:
+        if isinstance(steps, bool):
+            raise TypeError
+        count = operator.index(steps)
+    except TypeError:
+        raise TypeError(f"steps must be a whole number such as 100, not {steps!r:.60}.") from None
+    if count < 1:
+        raise ValueError(f"steps must be at least 1, not {count}.")
+    return count
+
+
+def check_memory(need, steps, runs):
+    """Refuse a path that would need more than `MEMORY` bytes."""
+    if need > MEMORY:
+        raise ValueError(
+            f"steps is {steps}: the whole path of {runs} runs would need {need / 1e9:.3g} GB, more "
+            f"than {MEMORY / 1e9:g} GB; take fewer steps or fewer runs."
+        )
+
+
+def check_runs(surface, start, learning_rate):
+    """Return start and rate of every run: (d, *batch) and a float or an array that broadcasts.
+
+    A learning rate belongs to a run: it broadcasts against the batch, never the coordinates.
+    """
+    d = surface.dimension
+    start = _real(
+        "start", start, f"give {d} finite numbers, such as {getattr(surface, 'start', 0)}"
+    )
+    if start.ndim == 0 and d == 1:
+        start = start[np.newaxis]
+    if start.ndim == 0 or len(start) != d:
+        raise ValueError(
+            f"start has shape {start.shape}, but {getattr(surface, 'name', 'the model')} has {d} "
+            f"coordinate{'s' * (d > 1)}: give shape ({d},), or ({d}, ...) for many starts."
+        )
+    rate = _real("learning_rate", learning_rate, "give a number above 0, such as 0.1")
+    if not (rate > 0).all():
+        raise ValueError(f"learning_rate must be above 0, not {rate[~(rate > 0)].flat[0]:g}.")
+    try:
+        batch = np.broadcast_shapes(start.shape[1:], rate.shape)
+    except ValueError:
+        raise ValueError(
+            f"learning_rate has shape {rate.shape} and start {start.shape}: the learning rates "
+            f"must broadcast against the starts {start.shape[1:]}, one rate per run."
+        ) from None
+    missing = len(batch) - (start.ndim - 1)
+    start = start.reshape(d, *(1,) * missing, *start.shape[1:])
+    return np.broadcast_to(start, (d, *batch)), rate if rate.ndim else float(rate)
+
+
+def _real(argument, given, remedy):
+    """Return finite real numbers as a float64 array, or say which argument is not."""
+    try:
+        array = np.asarray(given)
+    except ValueError:
+        raise ValueError(f"{argument} is ragged: {remedy}.") from None
+    if array.dtype.kind not in "iuf":
+        raise TypeError(f"{argument} is {given!r:.60}: {remedy}.")
+    if array.size == 0:
+        raise ValueError(f"{argument} is empty: {remedy}.")
+    array = array.astype(float)
+    if not np.isfinite(array).all():
+        raise ValueError(f"{argument} contains {array[~np.isfinite(array)].flat[0]}: {remedy}.")
+    return array

@@ -1,0 +1,272 @@
+"""Run gradient descent: from one start or from many, at one learning rate or at many, all at once.
+
+The only loop is over steps. Runs lie side by side in the last axes of every array, and steps are
+taken in blocks small enough to stay in the processor's cache: a block is walked first and then
+looked at as a whole, so that finding out who stopped or flew away costs little.
+"""
+
+import math
+from dataclasses import dataclass, fields
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from gdviz import words
+from gdviz.checks import Stop, check_memory, check_runs, check_steps, check_stop, check_surface
+from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
+from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
+
+BOUND = 1e15  # a run with a coordinate beyond this, or without a finite next point, has left
+BLOCK = 2**16  # numbers walked before they are looked at; half a megabyte
+WIDTH = 2**14  # runs side by side in a block
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Descent:
+    """Everything one call of `descend` found out. All arrays are float64 and read-only.
+
+    Attributes
+    ----------
+    path : (steps + 1, d, *batch) array
+        Every point; ``path[0]`` is the start. A stopped run stays where it stopped. A run that
+        left all bounds (a coordinate beyond 1e15, or no finite next point) keeps the last finite
+        point and is NaN after it.
+    steps_taken : int or (*batch) array of int
+        How many updates led to `end`.
+    learning_rate : float or (*batch) array
+    rule, surface, stop
+        As given to `descend`.
+    ending : (*batch) array of int8
+        Whether each run made all its steps (0), met a criterion (1 to 4) or left all bounds (5).
+    """
+
+    path: np.ndarray
+    steps_taken: int | np.ndarray
+    learning_rate: float | np.ndarray
+    rule: object
+    surface: object
+    stop: Stop
+    ending: np.ndarray
+
+    def __repr__(self):
+        names, counts = np.unique(np.asarray(self.outcome), return_counts=True)
+        found = ", ".join(
+            f"{count} {word}" if self.batch else str(word)
+            for word, count in zip(names, counts, strict=True)
+        )
+        return f"Descent({self.rule.name}, {len(self.path) - 1} steps: {found})"
+
+    @property
+    def batch(self):
+        """The shape of the batch (tuple); () for a single run."""
+        return self.path.shape[2:]
+
+    @property
+    def start(self):
+        """The first point: (d, *batch)."""
+        return self.path[0]
+
+    @cached_property
+    def loss(self):
+        """The loss at every point: (steps + 1, *batch), NaN where the path is."""
+        path = self.path.reshape(*self.path.shape[:2], -1)
+        loss = np.empty((len(path), path.shape[2]))
+        value, rows = raw(self.surface, "value"), max(1, BLOCK // path[0].size)
+        with np.errstate(all="ignore"):
+            for k in range(0, len(path), rows):
+                loss[k : k + rows] = value(path[k : k + rows].swapaxes(0, 1))
+        loss[~np.isfinite(loss)] = np.nan
+        return _frozen(loss.reshape(-1, *self.batch))
+
+    @cached_property
+    def end(self):
+        """The last finite point each run reached: (d, *batch)."""
+        taken = np.ravel(self.steps_taken)
+        path = self.path.reshape(*self.path.shape[:2], -1)
+        ends = path[taken, :, np.arange(taken.size)].T
+        return _frozen(ends.reshape(self.path.shape[1:]))
+
+    @cached_property
+    def codes(self):
+        """What happened, as indices into `gdviz.outcome.OUTCOMES`: (*batch) array of int8."""
+        d, ending = self.path.shape[1], self.ending.ravel()
+        tail = self.path[-TAIL - 1 :].reshape(-1, d, ending.size)
+        with np.errstate(all="ignore"):
+            moved = motion(tail)
+        found = classify(
+            self.surface, ending, self.start.reshape(d, -1), self.end.reshape(d, -1), moved
+        )
+        return _frozen(found.reshape(self.batch))
+
+    @cached_property
+    def outcome(self):
+        """What happened, in words: a str, or (*batch) array of str for a batch."""
+        return _words(self.codes)
+
+    def explain(self):
+        """Return what happened in one or two plain sentences; for a batch, how often what did."""
+        return words.count(self.outcome) if self.batch else words.explain(self)[0]
+
+    def explanations(self):
+        """Return one explanation per run of a batch ``(n,)``: a list of str."""
+        return words.explain(self)
+
+    @property
+    def stopped_by(self):
+        """Which criterion fired, by its name in `Stop`, else "": a str, or (*batch) array."""
+        names = np.array(["", *(threshold.name for threshold in fields(Stop)), ""])
+        return str(names[self.ending]) if not self.batch else names[self.ending]
+
+
+def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
+    """Follow the gradient downhill and keep the whole path.
+
+    Parameters
+    ----------
+    surface : Surface or model
+    start : float, (d,) or (d, *starts) array_like
+        Coordinates come first. A bare number will do for d = 1.
+    learning_rate : float or array_like
+        Positive. An array means one run each: it broadcasts against `starts`, never against the
+        coordinates. Start (2,) with two learning rates is two runs.
+    rule : rule or callable, optional
+        `GradientDescent()` by default, or a function (theta, gradient, learning_rate) -> new theta.
+    steps : int
+        How many updates at most.
+    stop : Stop, optional
+        When to stop earlier.
+
+    Returns
+    -------
+    Descent
+
+    Raises
+    ------
+    TypeError, ValueError
+        Naming the argument that does not fit, what it was, and what to give instead.
+
+    Examples
+    --------
+    >>> from gdviz.surfaces import surfaces
+    >>> run = descend(surfaces.parabola, 10, 0.2, steps=10)
+    >>> run.end.round(6)
+    array([0.060466])
+    >>> descend(surfaces.bowl, (-5, -2), [0.1, 0.6]).outcome
+    array(['reached a minimum', 'diverged'], dtype='<U22')
+    """
+    surface, rule, steps = (
+        check_surface(surface),
+        as_rule(rule or GradientDescent()),
+        check_steps(steps),
+    )
+    stop = check_stop(stop)
+    start, rate = check_runs(surface, start, learning_rate)
+    (d, *batch), n = start.shape, math.prod(start.shape[1:])
+    check_memory(8.0 * (steps + 1) * (d + 1) * n, steps, n)
+    path = np.empty((steps + 1, *start.shape))
+    path[0] = start
+    taken, ending = np.full(n, steps), np.zeros(n, np.int8)
+    width = n if isinstance(rule, OwnRule) else WIDTH
+    rates = np.broadcast_to(rate, batch).ravel() if np.ndim(rate) else rate
+    walk = path.reshape(steps + 1, d, n) if batch else path
+    for k in range(0, n, width):
+        some = slice(k, k + width)
+        part = walk[..., some] if batch else walk
+        _walk(
+            surface,
+            rule,
+            rates[some] if np.ndim(rate) else rate,
+            stop,
+            part,
+            taken[some],
+            ending[some],
+        )
+    return Descent(
+        path=_frozen(path),
+        steps_taken=_frozen(taken.reshape(batch)) if batch else int(taken[0]),
+        learning_rate=_frozen(np.array(np.broadcast_to(rate, batch))) if batch else float(rate),
+        rule=rule,
+        surface=surface,
+        stop=stop,
+        ending=_frozen(ending.reshape(batch)),
+    )
+
+
+def _walk(surface, rule, rate, stop, path, taken, ending):
+    """Fill path[1:], and note when and how runs ended.
+
+    path is (steps + 1, d) or (steps + 1, d, n); taken and ending are (n,) and changed in place.
+    """
+    steps, n = len(path) - 1, len(taken)
+    gradient, memory = raw(surface, "gradient"), begin(rule, path[0].shape)
+    rows = int(np.clip(BLOCK // path[0].size, 1, 64))
+    with np.errstate(all="ignore"):
+        slope = gradient(path[0])
+        for done in range(0, steps, rows):
+            block = path[done : done + rows + 1]
+            slopes = np.empty((len(block) - 1, n)) if stop.gradient_norm is not None else None
+            for row, (theta, new) in enumerate(pairwise(block)):
+                rule.move(theta, slope, rate, memory, done + row + 1, new)
+                slope = gradient(new)
+                if slopes is not None:
+                    slopes[row] = (slope * slope).sum(axis=0)
+            seen = block.reshape(len(block), -1, n)
+            _note(surface, stop, seen, slopes, done, taken, ending)
+            if ending.all():
+                _freeze(path.reshape(len(path), -1, n), taken, ending, done + 1)
+                return
+            if ending.any():
+                _freeze(seen, taken - done, ending, 1)
+
+
+def _note(surface, stop, block, slopes, done, taken, ending):
+    """Note in `taken` and `ending` which runs ended in a block (rows + 1, d, n) of points."""
+    new = block[1:]
+    left = None
+    if not (new.max() <= BOUND and new.min() >= -BOUND):
+        left = ~(np.abs(new) <= BOUND).all(axis=1)
+    if left is None and stop.idle:
+        return
+    met = np.zeros((len(new), len(taken)), np.int8)
+    if stop.step is not None:
+        met[(np.diff(block, axis=0) ** 2).sum(axis=1) <= stop.step**2] = 4
+    if stop.watches_loss:
+        loss = raw(surface, "value")(block.swapaxes(0, 1))
+        if stop.loss_change is not None:
+            met[np.abs(np.diff(loss, axis=0)) <= stop.loss_change] = 3
+        if stop.loss is not None:
+            met[loss[1:] <= stop.loss] = 2
+    if stop.gradient_norm is not None:
+        met[slopes <= stop.gradient_norm**2] = 1
+    if left is not None:
+        met[left] = LEFT
+    first = (met != 0).argmax(axis=0)
+    runs = np.flatnonzero((ending == 0) & met.any(axis=0))
+    first = first[runs]
+    ending[runs] = met[first, runs]
+    finite = np.isfinite(new[first, :, runs]).all(axis=1)
+    taken[runs] = done + first + finite
+
+
+def _freeze(path, taken, ending, row):
+    """Hold ended runs where they stopped, from `row` on; runs that left become NaN."""
+    runs = np.flatnonzero(ending)
+    after = np.arange(row, len(path))[:, np.newaxis] > taken[runs]
+    where = np.where(ending[runs] == LEFT, np.nan, path[np.maximum(taken[runs], 0), :, runs].T)
+    later = path[row:, :, runs]
+    path[row:, :, runs] = np.where(after[:, np.newaxis], where, later)
+
+
+def raw(surface, name):
+    """Return a surface's fastest `value` or `gradient`: unchecked where it offers that."""
+    return getattr(surface, f"_raw_{name}", None) or getattr(surface, name)
+
+
+def _words(codes):
+    return str(np.array(OUTCOMES)[codes]) if codes.ndim == 0 else np.array(OUTCOMES)[codes]
+
+
+def _frozen(array):
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,185 @@
+"""What happened to a run, in one word: judged from where it ended and how it last moved."""
+
+import numpy as np
+
+from gdviz.theory import _eigenvalues
+
+OUTCOMES = (
+    "still moving",
+    "stopped: gradient norm",
+    "stopped: loss",
+    "stopped: loss change",
+    "stopped: step",
+    "diverged",
+    "left the domain",
+    "reached a minimum",
+    "bouncing",
+    "stuck at a saddle",
+    "stuck on a plateau",
+    "stuck at a maximum",
+)
+CODES = {name: code for code, name in enumerate(OUTCOMES)}
+MOVING, LEFT = CODES["still moving"], CODES["diverged"]  # how a run ends before it is judged
+
+NEAR = 1e-3  # as a share of the picture's diagonal: as good as there
+TINY = 1e-3  # as a share of what is typical for the surface: as good as none
+TAIL = 10  # how many of the last updates are looked at
+
+
+def motion(tail):
+    """Describe how runs last moved.
+
+    Parameters
+    ----------
+    tail : (m + 1, d, n) array
+        The last points of n runs.
+
+    Returns
+    -------
+    last : (n,) array
+        Length of the last update.
+    bouncing : (n,) array of bool
+        The updates turn back at least every third time, and have not become shorter.
+    growing : (n,) array of bool
+        The later updates are longer than the earlier ones.
+    """
+    updates = np.diff(tail[-TAIL - 1 :], axis=0)
+    lengths = np.sqrt((updates**2).sum(axis=1))
+    m, n = lengths.shape
+    if m < 4:
+        last = lengths[-1] if m else np.zeros(n)
+        return last, np.zeros(n, bool), lengths[-1] > lengths[0] if m > 1 else np.zeros(n, bool)
+    turns = ((updates[1:] * updates[:-1]).sum(axis=1) < 0).mean(axis=0)
+    early, late = lengths[: m // 2].max(axis=0), lengths[m // 2 :].max(axis=0)
+    return lengths[-1], (turns >= 1 / 3) & (late >= 0.95 * early), late > 1.01 * early
+
+
+def classify(surface, ending, start, end, moved):
+    """Name what happened to each of n runs.
+
+    A run *reached a minimum* if Newton's step from its end, curvature's estimate of the distance
+    left, is at most a thousandth of the picture's diagonal; or if it rests where no point on a
+    small circle is lower. It is *stuck* where the slope is below a thousandth of the slope typical
+    for the surface but no minimum is near: at a saddle, a maximum or a plateau, by the signs of
+    the curvature. It *diverged* if it left all bounds, or is far outside the picture, higher than
+    it began and taking ever longer steps; it *left the domain* if the surface ends there.
+    Without a `domain` (a model) the distance travelled stands in for the diagonal and the slope
+    at the start for the typical slope.
+
+    Parameters
+    ----------
+    surface : Surface or model
+    ending : (n,) array of int
+        `MOVING` if the run made all its steps, `LEFT` if it left all bounds; other codes are kept.
+    start, end : (d, n) arrays
+        The first and the last finite point.
+    moved : tuple of (n,) arrays
+        From `motion`.
+
+    Returns
+    -------
+    (n,) array of int8
+        Indices into `OUTCOMES`.
+    """
+    codes = np.array(ending, dtype=np.int8)
+    domain = getattr(surface, "domain", None)
+    with np.errstate(all="ignore"):
+        left = np.flatnonzero(codes == LEFT)
+        if domain is not None and left.size:
+            codes[left[_outside(surface, domain, end[:, left])]] = CODES["left the domain"]
+        run = np.flatnonzero(codes == MOVING)
+        if run.size:
+            moved = tuple(part[run] for part in moved)
+            codes[run] = _judge(surface, domain, start[:, run], end[:, run], *moved)
+    return codes
+
+
+def _outside(surface, domain, end):
+    """Whether the surface is undefined at `end`, or has a pole or a cliff edge there."""
+    value, slope = surface.value(end), surface.gradient(end)
+    edge = ~(np.isfinite(value) & np.isfinite(slope).all(axis=0))
+    return np.isnan(value) | (edge & _within(domain, end, 1.0))
+
+
+def _judge(surface, domain, start, end, last, bouncing, growing):
+    gradient = surface.gradient(end)
+    slope = _length(gradient)
+    if domain is None:
+        diagonal, typical = _length(end - start), _length(surface.gradient(start))
+        far = np.ones(len(slope), bool)
+    else:
+        diagonal = _length(np.diff(domain)[:, 0])
+        typical = _typical_slope(surface, domain)
+        far = ~_within(domain, end, 3.0)
+    near, rest = NEAR * diagonal, slope <= TINY * typical
+    hessian = surface.hessian(end) if hasattr(surface, "hessian") else None
+    codes = np.full(len(slope), MOVING)
+    if hessian is None:
+        codes[rest & (surface.value(end) < surface.value(start))] = CODES["reached a minimum"]
+    else:
+        curvature = _eigenvalues(hessian)
+        away = _newton(hessian, gradient)
+        convex = curvature[0] > 0
+        flat = TINY * typical / (diagonal / 4)
+        stuck = rest & ~(convex & (away <= 20 * near))
+        for name, where in (
+            ("stuck on a plateau", (np.abs(curvature) <= flat).all(axis=0)),
+            ("stuck at a saddle", (curvature[0] < -flat) & (curvature[-1] > flat)),
+            ("stuck at a maximum", (curvature[0] < -flat) & (curvature[-1] <= flat)),
+        ):
+            codes[stuck & where] = CODES[name]
+        maybe = np.flatnonzero(rest & (curvature[0] >= -flat) & ~(convex & (away > near)))
+        lowest = maybe[_is_lowest(surface, end[:, maybe], np.broadcast_to(near, last.shape)[maybe])]
+        calm = (last <= 5 * near) | (slope <= 1e-9 * typical)
+        codes[convex & (away <= near) & calm] = CODES["reached a minimum"]
+        codes[lowest] = CODES["reached a minimum"]
+    unsettled = codes != CODES["reached a minimum"]
+    codes[unsettled & bouncing & (last > near)] = CODES["bouncing"]
+    higher = surface.value(end) > surface.value(start)
+    codes[unsettled & growing & far & higher] = CODES["diverged"]
+    return codes
+
+
+def _is_lowest(surface, end, radius):
+    """Whether no point on a small circle around `end` is lower: (d, n) -> (n,)."""
+    d, n = end.shape
+    if n == 0:
+        return np.zeros(0, bool)
+    if d == 2:
+        angle = np.arange(16) * np.pi / 8
+        around = np.stack([np.cos(angle), np.sin(angle)])
+    else:
+        around = np.concatenate([np.eye(d), -np.eye(d)], axis=1)
+    ring = surface.value(end[:, np.newaxis] + around[:, :, np.newaxis] * radius)
+    here = surface.value(end)
+    # Level all round is a plateau, not a bottom
+    return (ring >= here).all(axis=0) & (ring > here).any(axis=0)
+
+
+def _newton(hessian, gradient):
+    """Length of Newton's step (n,), from (d, d, n) and (d, n); NaN where there is no inverse."""
+    if len(gradient) == 1:
+        return np.abs(gradient[0] / hessian[0, 0])
+    if len(gradient) == 2:
+        (a, b), (_, c), (p, q) = hessian[0], hessian[1], gradient
+        return np.hypot(c * p - b * q, a * q - b * p) / np.abs(a * c - b * b)
+    steps = np.linalg.pinv(np.moveaxis(hessian, -1, 0)) @ gradient.T[..., np.newaxis]
+    return _length(steps[..., 0].T)
+
+
+def _typical_slope(surface, domain):
+    """Return the median slope over a coarse grid on the domain."""
+    grid = np.meshgrid(*(np.linspace(low, high, 16) for low, high in domain))
+    slopes = _length(surface.gradient(np.stack(grid).reshape(len(domain), -1)))
+    slopes = slopes[np.isfinite(slopes)]
+    return np.median(slopes) if slopes.size else 1.0
+
+
+def _within(domain, points, times):
+    """Whether points lie in the domain's box made `times` as large about its middle."""
+    low, high = np.array(domain, dtype=float).T[..., np.newaxis]
+    return (np.abs(points - (low + high) / 2) <= times * (high - low) / 2).all(axis=0)
+
+
+def _length(vectors):
+    return np.sqrt((vectors**2).sum(axis=0))

@@ -1,0 +1,136 @@
+"""A run told in one or two plain sentences: what happened, and what the curvature says to that."""
+
+import numpy as np
+
+from gdviz.theory import curvatures, regime, stable_limit
+
+HAPPENED = {
+    "reached a minimum": "After {k} at learning rate {rate} the run reached a minimum at {at} "
+    "(loss {loss}).",
+    "still moving": "After {k} at learning rate {rate} the run is still moving, at {at} "
+    "(loss {loss}).",
+    "bouncing": "After {k} at learning rate {rate} the run still bounces to and fro, last to {at} "
+    "(loss {loss}).",
+    "diverged": "At learning rate {rate} the run diverged: {k} took it to {at}, and the loss from "
+    "{first} to {loss}.",
+    "left the domain": "At learning rate {rate} the run left the domain: from {at} its next step "
+    "leads where the surface is not defined.",
+    "stuck at a saddle": "After {k} the run is stuck at a saddle, {at}: the slope is almost zero, "
+    "though there is lower ground to the side.",
+    "stuck on a plateau": "After {k} the run is stuck on a plateau, at {at}: the slope is almost "
+    "zero, and so is every step.",
+    "stuck at a maximum": "The run is stuck at a maximum, {at}: the slope is zero, so it never "
+    "leaves.",
+    "stopped: gradient norm": "The run stopped after {k}, at {at} (loss {loss}): the gradient had "
+    "become small enough.",
+    "stopped: loss": "The run stopped after {k}, at {at}: the loss, {loss}, was low enough.",
+    "stopped: loss change": "The run stopped after {k}, at {at} (loss {loss}): the last step "
+    "barely changed the loss.",
+    "stopped: step": "The run stopped after {k}, at {at} (loss {loss}): the last step was short "
+    "enough.",
+}
+PROMISED = {
+    "crawling": "It crawls: the rate is far below the stable limit {limit}.",
+    "smooth": "It never overshoots: the rate is at most 1/curvature = {half}.",
+    "overshooting": "It overshoots: the rate is between 1/curvature = {half} and the stable limit "
+    "2/curvature = {limit}.",
+    "unstable": "The rate is above the stable limit 2/curvature = {limit}, so steps grow.",
+}
+UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
+
+
+def explain(descent):
+    """Return a sentence or two on every run of a descent.
+
+    Parameters
+    ----------
+    descent : Descent
+        A single run, or a batch of shape ``(n,)``.
+
+    Returns
+    -------
+    list of str
+        One per run; a single run counts as one.
+    """
+    d = descent.path.shape[1]
+    start, end = (np.reshape(part, (d, -1)) for part in (descent.start, descent.end))
+    outcomes = np.atleast_1d(descent.outcome)
+    taken = np.ravel(descent.steps_taken)
+    loss = descent.loss.reshape(len(descent.path), -1)
+    rates = np.broadcast_to(descent.learning_rate, outcomes.shape)
+    promises = _promises(descent, outcomes, rates, start, end)
+    sentences = []
+    for i, outcome in enumerate(outcomes):
+        k = len(descent.path) - 1 if outcome == "still moving" else taken[i]
+        said = HAPPENED[outcome].format(
+            k="1 step" if k == 1 else f"{k} steps",
+            rate=sensible(rates[i]),
+            at=place(end[:, i]),
+            first=sensible(loss[0, i]),
+            loss=sensible(loss[taken[i], i]),
+        )
+        sentences.append(f"{said} {promises[i]}".rstrip())
+    return sentences
+
+
+def _promises(descent, outcomes, rates, start, end):
+    """Return what the curvature says about each run, "" where it says nothing."""
+    surface, rule = descent.surface, descent.rule
+    quiet = [""] * len(outcomes)
+    if not hasattr(surface, "hessian"):
+        return quiet
+    at = np.where(outcomes == "diverged", start, end)
+    minima = np.array(getattr(surface, "minima", ()), dtype=float).T
+    if minima.size and not getattr(surface, "is_quadratic", False):
+        away = np.where(np.isfinite(at), at, 0)[:, :, None] - minima[:, None, :]
+        nearest = minima[:, (away**2).sum(axis=0).argmin(axis=1)]
+        at = np.where(np.isin(outcomes, ("bouncing", "still moving")), nearest, at)
+    found = curvatures(surface, at)
+    limit = stable_limit(surface, at, rule)
+    if limit is None:
+        return quiet
+    words = regime(rates, found, rule=rule)
+    words = np.where((words == "unstable") & np.isin(outcomes, UNSTABLE_BUT_SETTLED), "", words)
+    told = ~np.char.startswith(outcomes, "stuck") & (outcomes != "left the domain")
+    told &= (outcomes != "diverged") | (words == "unstable")
+    plain = stable_limit(surface, at)
+    return [
+        PROMISED[word].format(limit=sensible(most), half=sensible(one / 2)) if word and tell else ""
+        for word, tell, most, one in zip(words, told, limit, plain, strict=True)
+    ]
+
+
+def count(outcomes):
+    """Return a sentence that counts what happened in a batch.
+
+    >>> count(np.array(["diverged", "reached a minimum", "diverged"]))
+    'Of 3 runs, 2 diverged, 1 reached a minimum.'
+    """
+    words, counts = np.unique(outcomes, return_counts=True)
+    order = np.argsort(-counts, kind="stable")
+    parts = [f"{counts[i]} {words[i]}" for i in order]
+    return f"Of {np.size(outcomes)} runs, {', '.join(parts)}."
+
+
+def sensible(number):
+    """Write a number in about three significant digits.
+
+    >>> sensible(0.30000000000000004), sensible(-0.0), sensible(1234567.0), sensible(float("nan"))
+    ('0.3', '0', '1.23e+06', 'undefined')
+    """
+    if np.isnan(number):
+        return "undefined"
+    return f"{number + 0.0:.3g}"
+
+
+def place(point):
+    """Write where a point is.
+
+    >>> place(np.array([3.0])), place(np.array([3.0, 2.0])), place(np.zeros(5))
+    ('x = 3', '(3, 2)', 'the end of its path')
+    """
+    if len(point) == 1:
+        return f"x = {sensible(point[0])}"
+    if len(point) == 2:
+        return f"({sensible(point[0])}, {sensible(point[1])})"
+    return "the end of its path"
