@@ -7,7 +7,8 @@ import os
 
 import pytest
 
-from tests.browser.lab import NoBrowserError, chromium, jupyter_server, open_lab
+from tests.browser.lab import open_lab
+from tests.browser.processes import NoBrowserError, chromium, jupyter_server
 
 
 def pytest_configure(config):

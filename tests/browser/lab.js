@@ -9,6 +9,16 @@ window.lab = {
     return Promise.race([promise, late]);
   },
 
+  // Starts one of the functions below without waiting; `ended` waits for it.
+  begin(name, given) {
+    this.job = this[name](...given);
+    this.job.catch(() => {}); // heard by `ended`
+  },
+
+  ended() {
+    return this.job;
+  },
+
   async started() {
     await window.jupyterapp.restored;
   },

@@ -60,6 +60,16 @@ def test_run_again_and_restart(lab):
     assert lab.kernel_eval("n") == "1"
 
 
+def test_things_can_happen_during_a_run(lab):
+    output = lab.cell("import time\nprint('begun')\ntime.sleep(0.3)\nprint('done')")
+    expect(output).to_contain_text("done")
+    seen = []
+    lab.run_all(meanwhile=lambda: seen.append("done" in output.inner_text()))
+    lab.restart_and_run_all(meanwhile=lambda: seen.append(lab.page.title()))
+    assert len(seen) == 2
+    expect(output).to_contain_text("done")
+
+
 def test_a_failing_cell_fails_the_test(lab):
     with pytest.raises(AssertionError, match="ZeroDivisionError"):
         lab.cell("1 / 0")
