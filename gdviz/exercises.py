@@ -77,11 +77,13 @@ class Prediction(widgets.VBox):
         text = f"<b>{right}: {escape(self.choices[self._answer])}.</b> {escape(self._because)}"
         return f"<details><summary>Compare with your prediction</summary>{text}</details>"
 
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
+    def __repr__(self):
         choices = " / ".join(self.choices)
         guess = f"You predicted: {self.guess}." if self.guess else "Not predicted yet."
-        return {**bundle, "text/plain": f"Predict. {self.question} [{choices}] {guess}"}
+        return f"Predict. {self.question} [{choices}] {guess}"
+
+    def _repr_mimebundle_(self, **kwargs):
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": repr(self)}
 
     def close(self):
         """Close the question and the figure it opened."""

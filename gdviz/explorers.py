@@ -129,7 +129,7 @@ class Explorer(widgets.VBox):
         )
         self._first.descend()  # what cannot be run is refused before anything is shown
         self._beside, self._loss_scale = _beside(beside, surface), loss_scale
-        self._compare, self._question = tuple(compare), question
+        self._compared, self._question = tuple(compare), question
         rates, *ruler = rate_range(surface, self.learning_rate, self.rule)
         self.live = Live(**self._picture(rates))
         self._make_controls(choices)
@@ -211,12 +211,13 @@ class Explorer(widgets.VBox):
     def _picture(self, rates):
         """Draw the figure for the setting; return what `Live` wants to know of it."""
         setting = self._setting
-        figure, (left, right) = plots.figure_with((0.07, 0.13, 0.5, 0.8), (0.68, 0.13, 0.3, 0.8))
-        main = (CurveView if setting.surface.dimension == 1 else PlaneView)(left, setting)
+        flat = setting.surface.dimension == 1
+        figure, (left, right) = plots.side_by_side(0.5 if flat else 0.42)
+        main = (CurveView if flat else PlaneView)(left, setting)
         if self._beside == "outcomes":
             second = OutcomeView(right, setting, rates)
         else:
-            second = LossView(right, setting, scale=self._loss_scale, compare=self._compare)
+            second = LossView(right, setting, scale=self._loss_scale, compare=self._compared)
         self._views = [main, second]
         return {
             "figure": figure,
@@ -239,7 +240,7 @@ class Explorer(widgets.VBox):
         return f"{sentence} {self._question}".rstrip()
 
     def _numbers(self, runs, captions):
-        others = Frames(self._setting.descend(self._compare)) if self._compare else None
+        others = Frames(self._setting.descend(self._compared)) if self._compared else None
         frames = Frames(runs, others)
         data = {a: columns for view in self._views for a, columns in view.data(frames).items()}
         return data, captions, self._views[0].numbers(frames)
@@ -331,10 +332,12 @@ class Explorer(widgets.VBox):
 
     # As a widget
 
+    def __repr__(self):
+        return repr(self.live)
+
     def _repr_mimebundle_(self, **kwargs):
         bundle = super()._repr_mimebundle_(**kwargs)
-        picture, _ = self.live._repr_mimebundle_(**kwargs)
-        return {**bundle, **{key: picture[key] for key in ("text/plain", "image/png")}}
+        return {**bundle, "text/plain": repr(self), "image/png": self.live.still()}
 
     def close(self):
         """Close the explorer and all its controls; nothing of it stays in memory."""

@@ -32,16 +32,28 @@ def sigmoid(u):
     return 1 / (1 + np.exp(-u))
 
 
-FUNCTIONS = {  # as typed: in NumPy, and by name in sympy
-    **{name: (getattr(np, name), name) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{name: (getattr(np, name), name) for name in ("exp", "log", "sqrt")},
-    **{f"arc{name}": (getattr(np, f"arc{name}"), f"a{name}") for name in ("sin", "cos", "tan")},
-    **{f"a{name}": (getattr(np, f"arc{name}"), f"a{name}") for name in ("sin", "cos", "tan")},
-    "ln": (np.log, "log"),
-    "abs": (np.abs, "Abs"),
-    "sigmoid": (sigmoid, "sigmoid"),
+FUNCTIONS = {  # by name: how NumPy computes it, and the formula of its slope
+    "sin": (np.sin, "cos(x)"),
+    "cos": (np.cos, "-sin(x)"),
+    "tan": (np.tan, "1 + tan(x)**2"),
+    "arcsin": (np.arcsin, "1/sqrt(1 - x**2)"),
+    "arccos": (np.arccos, "-1/sqrt(1 - x**2)"),
+    "arctan": (np.arctan, "1/(1 + x**2)"),
+    "sinh": (np.sinh, "cosh(x)"),
+    "cosh": (np.cosh, "sinh(x)"),
+    "tanh": (np.tanh, "1 - tanh(x)**2"),
+    "exp": (np.exp, "exp(x)"),
+    "log": (np.log, "1/x"),
+    "sqrt": (np.sqrt, "1/(2*sqrt(x))"),
+    "abs": (np.abs, "sign(x)"),
+    "sign": (np.sign, "0"),
+    "sigmoid": (sigmoid, "sigmoid(x)*(1 - sigmoid(x))"),
 }
+COMPUTE = {name: compute for name, (compute, _) in FUNCTIONS.items()} | {"power": np.power}
+PARTIAL = ("log", "sqrt", "arcsin", "arccos", "power")  # not defined everywhere
+ALIASES = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 NAMES = (*VARIABLES, *CONSTANTS, *FUNCTIONS)
+LATEX = {"exp": "e^{{{}}}", "sqrt": r"\sqrt{{{}}}", "abs": r"\left|{{{}}}\right|"}
 
 LONGEST_TEXT = 500  # characters
 MOST_PARTS = 200  # numbers, names, operations and calls
@@ -100,14 +112,10 @@ class Formula:
         import sympy  # here, not above: it doubles the time that `import gdviz` takes
         from sympy.core.parameters import distribute
 
-        self._symbols = sympy.symbols(VARIABLES[: self.dimension], real=True)
-        try:
-            # sympy's own Abs, into which it turns sqrt(u**2), has a slope for complex u
-            self._expression = _build(term).replace(sympy.Abs, _own_functions()["Abs"])
-            with distribute(False):  # 2*(x + y - 7) stays as on paper, and is cheaper to compute
-                self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
-        except RecursionError:
-            raise ValueError(f"{_short(self.text)} is too intricate: simplify it.") from None
+        self._symbols = sympy.symbols(VARIABLES[: self.dimension])
+        self._expression = _build(term, dict(zip(VARIABLES, self._symbols, strict=False)))
+        with distribute(False):  # 2*(x + y - 7) stays as on paper, and is cheaper to compute
+            self._slopes = [self._expression.diff(symbol) for symbol in self._symbols]
         self._refuse_what_cannot_be_drawn()
 
     def _refuse_what_cannot_be_drawn(self):
@@ -159,11 +167,7 @@ class Formula:
 
     def _where_defined(self, compute):
         """Make slopes NaN where the height is: 1/x is no slope of log(x) at x = -1."""
-        import sympy
-
-        powers = self._expression.atoms(sympy.Pow)
-        roots = any(power.exp.is_number and not power.exp.is_integer for power in powers)
-        if not roots and not self._expression.has(sympy.log, sympy.asin, sympy.acos):
+        if not self._expression.has(*map(_function, PARTIAL)):
             return compute
         return lambda w: np.where(np.isnan(self.value(w)), np.nan, compute(w))
 
@@ -173,7 +177,8 @@ class Formula:
         if not self._expression.is_polynomial(*self._symbols):
             return False
         somewhere = np.random.default_rng(0).uniform(-1, 1, (self.dimension, 50))
-        curvature = self.hessian(somewhere)  # a polynomial equal at so many points is a constant
+        with np.errstate(all="ignore"):  # a polynomial the same at so many points is a constant
+            curvature = self.hessian(somewhere)
         return bool((np.ptp(curvature, axis=-1) <= 1e-9 * np.abs(curvature).max()).all())
 
     @cached_property
@@ -294,10 +299,10 @@ def _read(node, depth=0, power=1.0):
                 raise _RefusedError(node, "this divides by zero; change what it divides by")
             term = (OPERATIONS[type(op)], left, right)
         case ast.Call(func=ast.Name(id=name)) if name not in (*VARIABLES, *CONSTANTS):
-            _check_name(node.func, FUNCTIONS)
+            _check_name(node.func, (*FUNCTIONS, *ALIASES))
             if len(node.args) != 1 or node.keywords:
                 raise _RefusedError(node, f"{name} takes one value; write {name}(x)")
-            term = (name, _read(node.args[0], depth + 1))
+            term = (ALIASES.get(name, name), _read(node.args[0], depth + 1))
         case ast.Call():
             raise _RefusedError(node, "only functions take brackets; write products with *")
         case ast.Attribute(attr=name):
@@ -314,27 +319,26 @@ def _read_power(node, depth, power):
     size = _number(exponent)
     if size is None:
         base = _read(node.left, depth + 1)
-        if base == "e":
-            return "exp", exponent
         if (_number(base) or 0) <= 0:
             raise _RefusedError(
                 node, "x or y in an exponent needs a number below, as in 2**x; or use exp and log"
             )
-    else:
-        if abs(size) > LARGEST_EXPONENT:
-            raise _RefusedError(node, f"exponents end at {LARGEST_EXPONENT}; use a smaller one")
-        power *= max(1.0, abs(size))
-        if power > LARGEST_POWER:
-            raise _RefusedError(node, f"powers of powers end at {LARGEST_POWER}; use smaller ones")
-        base = _read(node.left, depth + 1, power)
-        exponent = int(size) if size.is_integer() else exponent
-    return operator.pow, base, exponent
+        return ("exp", exponent) if base == "e" else ("power", base, exponent)
+    if abs(size) > LARGEST_EXPONENT:
+        raise _RefusedError(node, f"exponents end at {LARGEST_EXPONENT}; use a smaller one")
+    power *= max(1.0, abs(size))
+    if power > LARGEST_POWER:
+        raise _RefusedError(node, f"powers of powers end at {LARGEST_POWER}; use smaller ones")
+    base = _read(node.left, depth + 1, power)
+    if size.is_integer():
+        return operator.pow, base, int(size)
+    return ("sqrt", base) if size == 0.5 else ("power", base, exponent)
 
 
 def _check_name(node, allowed):
     if node.id in allowed:
         return
-    if node.id in FUNCTIONS:
+    if node.id in (*FUNCTIONS, *ALIASES):
         raise _RefusedError(node, f"a function needs brackets; write {node.id}(x)")
     near = difflib.get_close_matches(node.id, NAMES, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
@@ -370,7 +374,7 @@ def _number(term):
             values = [_number(operand) for operand in operands]
             if None in values:
                 return None
-            compute = FUNCTIONS[operation][0] if isinstance(operation, str) else operation
+            compute = COMPUTE.get(operation, operation)
             with np.errstate(all="ignore"):
                 return float(compute(*values))
         case _:
@@ -388,11 +392,12 @@ def _short(text):
 # From term to sympy, and from sympy to NumPy
 
 
-def _build(term):
-    """Return the term as a sympy expression.
+def _build(term, names):
+    """Return the term as a sympy expression, with `names` (dict) for x and y.
 
-    Numbers stay small because `_settled` folds constants; those that appear only now, as in
-    exp(x - x + 9), are refused before sympy computes anything with them.
+    All functions are our own, so sympy is left with sums, products and whole powers. Its own
+    functions simplify themselves: exp(10**9*log(3*x)) would compute 3**(10**9), and sqrt(x)**2
+    would be defined for negative x.
     """
     import sympy
 
@@ -400,35 +405,44 @@ def _build(term):
         case "pi" | "e":
             return sympy.pi if term == "pi" else sympy.E
         case str():
-            return sympy.Symbol(term, real=True)
+            return names[term]
         case int() | float():
             return sympy.Integer(term) if isinstance(term, int) else sympy.Float(term)
-    operation, operands = term[0], [_build(operand) for operand in term[1:]]
-    if operation not in EXACT and not any(operand.free_symbols for operand in operands):
-        raise ValueError("Inside a function or a power, x or y cancels out: simplify the formula.")
-    exponent = operands[-1]  # sympy works out 2**(10**9), and exp(10**9*log(3*x)) as 3**(10**9)
-    raises = operation is operator.pow or (operation == "exp" and exponent.has(sympy.log))
-    if raises and any(abs(n) > LARGEST_EXPONENT for n in exponent.atoms(sympy.Number)):
-        raise ValueError(f"Numbers in exponents end at {LARGEST_EXPONENT}: use smaller ones.")
-    if not isinstance(operation, str):
-        return operation(*operands)
-    name = FUNCTIONS[operation][1]
-    return (_own_functions().get(name) or getattr(sympy, name))(*operands)
+        case (operation, *operands):
+            compute = _function(operation) if isinstance(operation, str) else operation
+            return compute(*(_build(operand, names) for operand in operands))
 
 
 @cache
-def _own_functions():
-    """Functions that sympy lacks, or simplifies in ways that suit complex numbers."""
+def _function(name):
+    """Return a function as a sympy class that knows its slope and LaTeX, and evaluates nothing."""
     import sympy
+    from sympy.printing.precedence import PRECEDENCE
 
-    def function(name, slope):
-        return type(name, (sympy.Function,), {"fdiff": lambda self, argindex=1: slope(self)})
+    def slope(self, argindex=1):
+        return _build(read(FUNCTIONS[name][1])[0], {"x": self.args[0]})
 
-    sign = function("sign", lambda self: sympy.Integer(0))
-    return {
-        "sigmoid": function("sigmoid", lambda self: self * (1 - self)),
-        "Abs": function("Abs", lambda self: sign(*self.args)),
+    def slope_of_power(self, argindex=1):
+        base, exponent = self.args
+        if argindex == 1:
+            return exponent * self.func(base, exponent - 1)
+        return _function("log")(base) * self
+
+    def latex(self, printer, exp=None):
+        if name == "power":
+            base = printer.parenthesize(self.args[0], PRECEDENCE["Pow"])
+            text = f"{base}^{{{printer._print(self.args[1])}}}"
+        else:
+            text = LATEX[name].format(printer._print(self.args[0]))
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+    methods = {
+        "fdiff": slope_of_power if name == "power" else slope,
+        "_should_evalf": classmethod(lambda cls, argument: -1),  # not even of a number
     }
+    if name == "power" or name in LATEX:
+        methods["_latex"] = latex
+    return type(name, (sympy.Function,), methods)
 
 
 def _compiled(symbols, expressions):
@@ -436,10 +450,8 @@ def _compiled(symbols, expressions):
     import sympy
     from sympy.core.parameters import distribute
 
-    names = {name: function for name, (function, _) in FUNCTIONS.items()}
-    names |= CONSTANTS | {"sign": np.sign}
     with distribute(False):
-        compute = sympy.lambdify(symbols, expressions, [names], _printer(), cse=True)
+        compute = sympy.lambdify(symbols, expressions, [COMPUTE | CONSTANTS], _printer(), cse=True)
 
     def compute_all(w):
         out = np.empty((len(expressions), *w.shape[1:]))
@@ -459,6 +471,9 @@ def _printer():
 
         def _print_Integer(self, expr):  # noqa: N802
             return str(expr) if abs(expr) < 2**53 else repr(float(expr))
+
+        def _print_Function(self, expr):  # noqa: N802
+            return f"{expr.func.__name__}({', '.join(map(self._print, expr.args))})"
 
         def _print_Pow(self, expr, rational=False):  # noqa: N802
             base, exponent = expr.as_base_exp()

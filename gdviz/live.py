@@ -146,11 +146,12 @@ class Live(anywidget.AnyWidget):
         self.figure, self.moving, self._now = None, {}, ({}, 0, [])
         super().close()
 
+    def __repr__(self):
+        return " ".join(filter(None, (self.scene.get("label"), self.caption)))
+
     def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        data, metadata = bundle if isinstance(bundle, tuple) else (bundle, {})
-        text = " ".join(filter(None, (self.scene["label"], self.caption)))
-        return {**data, "text/plain": text, "image/png": self.still()}, metadata
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return {**data, "text/plain": repr(self), "image/png": self.still()}, metadata
 
     def _pose(self):
         """Give every moving artist the numbers of the frame and step that are shown."""

@@ -29,9 +29,11 @@ OUTCOME_COLOURS = {
 }
 
 
-def figure_with(*boxes, width=9.2, height=3.9):
-    """Return a white figure and one axes per box (left, bottom, width, height as fractions)."""
+def side_by_side(share, *, width=9.2, height=4.0):
+    """Return a white figure with two axes, the left one taking `share` of its width."""
     figure = Figure(figsize=(width, height), facecolor="white")
+    gap = 0.1
+    boxes = (0.065, 0.13, share, 0.83), (share + 0.065 + gap, 0.13, 0.9 - share - gap, 0.83)
     axes = [figure.add_axes(box) for box in boxes]
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)
@@ -223,6 +225,8 @@ def outcome_map(ax, rates, starts, outcomes):
     ax.set(xscale="log", xlim=rates[[0, -1]], ylim=starts[[0, -1]])
     ax.set_xlabel("learning rate", color=INK)
     ax.set_ylabel("start x", color=INK, labelpad=0)
+    left, bottom, width, height = ax.get_position().bounds
+    ax.set_position((left, bottom, width, height - 0.09))
     patches = [Patch(facecolor=OUTCOME_COLOURS[word], label=word) for word in present]
     ax.legend(
         handles=patches,
@@ -230,10 +234,9 @@ def outcome_map(ax, rates, starts, outcomes):
         bbox_to_anchor=(0, 1.0),
         ncols=2,
         frameon=False,
-        fontsize=8,
+        fontsize=8.5,
         handlelength=1,
         borderpad=0.1,
-        columnspacing=1,
     )
 
 

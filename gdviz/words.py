@@ -34,7 +34,8 @@ PROMISED = {
     "smooth": "It never overshoots: the rate is at most 1/curvature = {half}.",
     "overshooting": "It overshoots: the rate is between 1/curvature = {half} and the stable limit "
     "2/curvature = {limit}.",
-    "unstable": "The rate is above the stable limit 2/curvature = {limit}, so steps grow.",
+    "unstable": "The rate is above the stable limit 2/curvature = {limit}: near the minimum steps "
+    "grow instead of shrink.",
 }
 UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
 
@@ -84,7 +85,7 @@ def _promises(descent, outcomes, rates, start, end):
     if minima.size and not getattr(surface, "is_quadratic", False):
         away = np.where(np.isfinite(at), at, 0)[:, :, None] - minima[:, None, :]
         nearest = minima[:, (away**2).sum(axis=0).argmin(axis=1)]
-        at = np.where(np.isin(outcomes, ("bouncing", "still moving")), nearest, at)
+        at = np.where(np.isin(outcomes, ("bouncing", "still moving", "diverged")), nearest, at)
     found = curvatures(surface, at)
     limit = stable_limit(surface, at, rule)
     if limit is None:
