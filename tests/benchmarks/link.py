@@ -91,12 +91,23 @@ async def _connect(near: socket.socket, target: int, there: Line, back: Line) ->
 async def _proxy(listener: socket.socket, target: int, there: Line, back: Line) -> None:
     """Take connections until cancelled."""
     loop = asyncio.get_running_loop()
+    connections = []
+
+    def accept() -> None:
+        near = accepted.enter_context(listener.accept()[0])
+        connections.append(loop.create_task(_connect(near, target, there, back)))
+
     with ExitStack() as accepted:
-        async with asyncio.TaskGroup() as connections:
-            while True:
-                near, _ = await loop.sock_accept(listener)
-                accepted.enter_context(near)
-                connections.create_task(_connect(near, target, there, back))
+        loop.add_reader(listener, accept)
+        try:
+            await loop.create_future()
+        finally:
+            loop.remove_reader(listener)
+            for connection in connections:
+                connection.cancel()
+            ends = await asyncio.gather(*connections, return_exceptions=True)
+            if failures := [end for end in ends if isinstance(end, Exception)]:
+                raise failures[0]
 
 
 @contextmanager
@@ -115,7 +126,7 @@ def delayed_link(port: int, delay: float = 0.075, bits_per_second: float = 8e6) 
     lines = [Line(delay, bits_per_second) for _ in range(2)]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         listener.setblocking(False)
-        loop = asyncio.new_event_loop()
+        loop = asyncio.SelectorEventLoop()
         proxy = loop.create_task(_proxy(listener, port, *lines))
         thread = threading.Thread(target=loop.run_until_complete, args=[asyncio.wait([proxy])])
         thread.start()
