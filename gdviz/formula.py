@@ -179,7 +179,7 @@ class Formula:
         somewhere = np.random.default_rng(0).uniform(-1, 1, (self.dimension, 50))
         with np.errstate(all="ignore"):  # a polynomial the same at so many points is a constant
             curvature = self.hessian(somewhere)
-        return bool((np.ptp(curvature, axis=-1) <= 1e-9 * np.abs(curvature).max()).all())
+            return bool((np.ptp(curvature, axis=-1) <= 1e-9 * np.abs(curvature).max()).all())
 
     @cached_property
     def latex(self):
@@ -409,8 +409,12 @@ def _build(term, names):
         case int() | float():
             return sympy.Integer(term) if isinstance(term, int) else sympy.Float(term)
         case (operation, *operands):
-            compute = _function(operation) if isinstance(operation, str) else operation
-            return compute(*(_build(operand, names) for operand in operands))
+            built = [_build(operand, names) for operand in operands]
+            if not isinstance(operation, str):
+                return operation(*built)
+            if not any(each.free_symbols for each in built):
+                raise ValueError(f"x or y cancels out inside {operation}: simplify the formula.")
+            return _function(operation)(*built)
 
 
 @cache
