@@ -107,6 +107,8 @@ class Lab:
         self._call("theme", dark)
         light = "false" if dark else "true"
         self.page.wait_for_selector(f'body[data-jp-theme-light="{light}"]', state="attached")
+        # JupyterLab covers itself while it changes.
+        self.page.wait_for_selector("#jupyterlab-splash", state="detached")
 
     def open(self, notebook: str | Path) -> None:
         """Open a copy of a notebook: a path, or the name of a lesson."""
