@@ -7,6 +7,7 @@ artist the same numbers for a still picture.
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.colors import to_hex
+from matplotlib.figure import FigureBase
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.text import Annotation
@@ -19,6 +20,38 @@ FOLLOW = {
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
 }
 TANGENT_REACH = 45  # half its length, in points
+
+
+def check_moving(figure, moving):
+    """Refuse what is no figure, and artists that are not on it or follow in an unknown way."""
+    if not isinstance(figure, FigureBase):
+        raise TypeError(f"figure: {figure!r:.60} is no matplotlib figure; make one with Figure()")
+    for artist, follow in moving.items():
+        if not isinstance(artist, (Line2D, Annotation)):
+            kind = type(artist).__name__
+            raise TypeError(f"moving: cannot draw a {kind}; use Line2D or Annotation")
+        if artist.axes not in figure.axes:
+            raise ValueError(f"moving: {artist} is not on the axes of this figure; draw it there")
+        if follow not in FOLLOW:
+            raise ValueError(f"moving: unknown way to follow {follow!r}; use {list(FOLLOW)}")
+
+
+def check_numbers(moving, data, frames):
+    """Refuse numbers of which `Live.show_all` cannot make this many frames."""
+    if not frames:
+        raise ValueError("captions: there is none; give one sentence per frame")
+    for artist, columns in data.items():
+        if artist not in moving:
+            raise ValueError(f"data: {artist} does not move; name it in `moving`")
+        names = ("x", "y", "slope")[: 3 if moving[artist] == "tangent" else 2]
+        shapes = [np.shape(column) for column in columns]
+        told = f"data: {artist} got shapes {shapes} for {frames} captions"
+        if len(shapes) != len(names) or () in shapes or not all(map(np.prod, shapes)):
+            raise ValueError(f"{told}; give {', '.join(names)}, each with at least one point")
+        if any(len(shape) > 1 and shape[0] not in (1, frames) for shape in shapes):
+            raise ValueError(f"{told}; the first axis is for frames, one per caption, or 1")
+        if len({shape[-1] for shape in shapes} - {1}) > 1:
+            raise ValueError(f"{told}; the last axis, the points, must be equally long")
 
 
 def axes_spec(ax, drag):
@@ -49,8 +82,6 @@ def artist_spec(artist):
             "align": artist.get_horizontalalignment(),
             "offset": list(artist.xyann),
         }
-    if not isinstance(artist, Line2D):
-        raise TypeError(f"moving: cannot draw a {type(artist).__name__}; use Line2D or Annotation")
     style = artist.get_linestyle()
     patterns = {"--": "dashed", "-.": "dashdot", ":": "dotted"}
     dash = rcParams[f"lines.{patterns[style]}_pattern"] if style in patterns else []

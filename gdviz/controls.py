@@ -9,6 +9,7 @@ import numpy as np
 from traitlets import Int, List
 
 from . import plots, theory
+from .lifetime import family
 
 RATES = 121  # positions of the learning-rate slider
 WIDE = {"width": "100%"}
@@ -158,6 +159,12 @@ class StartSliders(widgets.HBox):
         for slider in self.sliders:
             slider.style.description_width = "4em"
         super().__init__(self.sliders, layout=WIDE)
+
+    def close(self):
+        """Close every slider, the hidden one too."""
+        for widget in family(*self.sliders):
+            widget.close()
+        super().close()
 
     @property
     def value(self):

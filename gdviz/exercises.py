@@ -3,6 +3,7 @@
 from html import escape
 
 import ipywidgets as widgets
+import numpy as np
 
 from .lifetime import close_earlier, family
 
@@ -31,6 +32,10 @@ class Prediction(widgets.VBox):
     """
 
     def __init__(self, question, choices, show, *, answer=None, because=""):
+        if isinstance(choices, str) or not all(isinstance(each, str) for each in choices):
+            raise TypeError(f"choices: {choices!r} is no list of texts; write ['up', 'down']")
+        if len(choices) < 2:
+            raise ValueError(f"choices: {choices!r} leaves nothing to choose; give two or more")
         if not callable(show):
             raise TypeError(f"show: {show!r} cannot be called; write lambda: gd.explore(...)")
         if answer is not None and answer not in range(len(choices)):
@@ -55,6 +60,10 @@ class Prediction(widgets.VBox):
 
     def predict(self, choice):
         """Record a choice, by its position, and open the figure. Only the first one counts."""
+        if choice not in range(len(self.choices)):
+            raise ValueError(
+                f"choice: {choice!r} is none of the {len(self.choices)} choices; count from 0"
+            )
         if self.guess is not None:
             return
         self.guess = self.choices[choice]
@@ -63,12 +72,14 @@ class Prediction(widgets.VBox):
             button.icon = "check" if place == choice else ""
         self._said.value = f"You predicted: <b>{escape(self.guess)}</b>. Now look."
         try:
-            self.figure = self._show()
+            figure = self._show()
+            if not isinstance(figure, widgets.Widget):
+                raise TypeError(f"show: it made {figure!r}, no widget; write lambda: gd.explore(...)")
         except Exception as error:  # a callback's exception would be seen by nobody
             self._said.value = escape(f"{type(error).__name__}: {error}")
             return
-        verdict = widgets.HTML(self._verdict(choice))
-        self.children = [*self.children, self.figure, verdict]
+        self.figure = figure
+        self.children = [*self.children, figure, widgets.HTML(self._verdict(choice))]
 
     def _verdict(self, choice):
         if self._answer is None:
@@ -87,7 +98,7 @@ class Prediction(widgets.VBox):
 
     def close(self):
         """Close the question and the figure it opened."""
-        for widget in family(*self.children):
+        for widget in family(self.layout, *self.children):
             widget.close()
         super().close()
 
@@ -116,6 +127,10 @@ class Challenge:
     """
 
     def __init__(self, task, test, hints=()):
+        if not callable(test):
+            raise TypeError(f"test: {test!r} cannot be called; give a function of the answer")
+        if isinstance(hints, str):
+            raise TypeError(f"hints: {hints!r} is one text; write [{hints!r}]")
         self.task, self.solved = task, False
         self._test, self._hints, self._misses = test, list(hints), 0
 
@@ -125,9 +140,9 @@ class Challenge:
             return _Sentence(f"Not attempted yet. {self.task}")
         try:
             result = self._test(answer)
-        except (TypeError, ValueError, ArithmeticError, IndexError) as error:
+        except Exception as error:  # an answer may be a student's own function
             result = f"{type(error).__name__}: {error}"
-        if isinstance(result, str) or not result:
+        if isinstance(result, str) or not np.all(result):
             return _Sentence(f"Not yet. {self._missing(result)}")
         self.solved = True
         return _Sentence(f"Solved. {self.task}")

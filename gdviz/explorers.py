@@ -341,9 +341,12 @@ class Explorer(widgets.VBox):
 
     def close(self):
         """Close the explorer and all its controls; nothing of it stays in memory."""
-        for widget in family(*self.children, *self._links):
+        if self.comm is None:  # closed before, or never opened
+            return
+        for widget in family(self.layout, *self.children, *self._links):
             widget.close()
         super().close()
+        self._views = []  # they hold the figure, and IPython's `Out` holds the explorer
 
 
 def _surface(surface):

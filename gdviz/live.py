@@ -15,9 +15,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from traitlets import Bytes, Dict, Int, List, Unicode
 
-from .artists import FOLLOW, artist_spec, axes_spec, pose
+from .artists import artist_spec, axes_spec, check_moving, check_numbers, pose
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
+EMPTY = {"version": 0, "scene": 0, "frames": 0, "captions": []}
+EMPTY |= {"arrays": [], "artists": [], "readout": []}
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
 
@@ -67,11 +69,9 @@ class Live(anywidget.AnyWidget):
 
     def __init__(self, figure, moving, **options):
         self._version = 0
-        self._now = {}, 0, ""
-        empty = {"version": 0, "scene": 0, "frames": 0, "arrays": [], "artists": []}
-        empty |= {"captions": [], "readout": []}
+        self._now = {}, []
         scene, background = self._describe(figure, moving, **options)
-        super().__init__(scene=scene, background=background, sweep=empty, glimpse=empty)
+        super().__init__(scene=scene, background=background, sweep=EMPTY, glimpse=EMPTY)
 
     def restage(self, figure, moving, **options):
         """Change the whole picture; it waits for the `show_all` that must follow."""
@@ -97,12 +97,12 @@ class Live(anywidget.AnyWidget):
         frame : int
             The frame to show first.
         """
-        self._version += 1
-        packet = self._packet(data, list(captions), readout)
+        captions = list(captions)
+        packet = self._packet(data, captions, readout)
         with self.hold_sync():
             self.sweep = packet
             self.frame = frame
-        self._now = data, frame, packet["captions"]
+        self._now = data, captions
 
     def show_one(self, data, caption, readout=()):
         """Show a glimpse: one frame, at once, in place of a sweep that no longer holds.
@@ -110,13 +110,12 @@ class Live(anywidget.AnyWidget):
         Like `show_all`, with arrays that have no axis for frames. When no newer glimpse follows
         the browser sets `wanted`.
         """
-        self._version += 1
         data = {
             artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
             for artist, columns in data.items()
         }
         self.glimpse = self._packet(data, [caption], readout)
-        self._now = data, 0, [caption]
+        self._now = data, [caption]
 
     @property
     def stale(self):
@@ -131,7 +130,7 @@ class Live(anywidget.AnyWidget):
     @property
     def caption(self):
         """The sentence under the picture now."""
-        captions = self._now[2]
+        captions = self._now[1]
         shown = 0 if self.stale else min(self.frame, len(captions) - 1)
         return self.problem or (captions[shown] if captions else "")
 
@@ -142,9 +141,14 @@ class Live(anywidget.AnyWidget):
             return _png(self.figure, DPI)
 
     def close(self):
-        """Free the figure and the browser's side of it."""
-        self.figure, self.moving, self._now = None, {}, ({}, 0, [])
+        """Free the figure, its numbers and the browser's side of it."""
+        if self.comm is None:  # closed before, or never opened
+            return
+        self._now = {}, [self.caption]
+        self.layout.close()
         super().close()
+        self.figure, self.moving = None, {}
+        self.background, self.sweep, self.glimpse = b"", EMPTY, EMPTY
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene.get("label"), self.caption)))
@@ -155,7 +159,7 @@ class Live(anywidget.AnyWidget):
 
     def _pose(self):
         """Give every moving artist the numbers of the frame and step that are shown."""
-        data, _, _ = self._now
+        data, _ = self._now
         frame = 0 if self.stale else self.frame
         for artist, columns in data.items():
             shown = [
@@ -165,9 +169,7 @@ class Live(anywidget.AnyWidget):
 
     def _describe(self, figure, moving, *, drag=(), label="", readout=""):
         """Return the scene (what the browser must know to draw) and the background PNG."""
-        unknown = set(moving.values()) - set(FOLLOW)
-        if unknown:
-            raise ValueError(f"moving: unknown way to follow {unknown.pop()!r}; use {list(FOLLOW)}")
+        check_moving(figure, moving)
         self.figure, self.moving = figure, dict(moving)
         axes = list(figure.axes)
         with DRAWING:
@@ -194,6 +196,8 @@ class Live(anywidget.AnyWidget):
 
     def _packet(self, data, captions, readout):
         """Pack numbers as float32; an array used twice travels once."""
+        check_numbers(self.moving, data, len(captions))
+        self._version += 1
         arrays, places = [], {}
 
         def place(column):
