@@ -127,7 +127,9 @@ class Formula:
             raise ValueError(f"{_short(self.text)} is not a real number anywhere: change it.")
         numbers = (number for each in expressions for number in each.atoms(sympy.Number))
         if any(abs(number) > LARGEST_NUMBER for number in numbers):
-            raise ValueError(f"{_short(self.text)} multiplies out to numbers above 1e100.")
+            raise ValueError(
+                f"{_short(self.text)} multiplies out to numbers above 1e100: use less."
+            )
         size = sum(1 for slope in self._slopes for _ in sympy.preorder_traversal(slope))
         if size > LARGEST_GRADIENT:
             raise ValueError(
@@ -266,7 +268,7 @@ def _check_spelling(text):
         usual = "use plain letters, numbers, brackets ( ), and + - * / **"
         raise ValueError(f"{found[0]!r} in the formula: {remedies.get(found[0], usual)}.")
     number = r"(?<![\w.])(?>(?:\d[\d_]*\.?|\.\d)[\d_]*(?:[eE][+-]?\d+)?)"
-    if found := re.search(rf"{number} ?(?:\(|[A-Za-z_]+)|\) ?(?:\(|[\w.]+)", text):
+    if found := re.search(rf"{number} ?(?:\(|[A-Za-z_]+)|\) ?(?:\(|\w+|\.\d)", text):
         raise ValueError(f"{_short(found[0])} in the formula: write products with *, as in 2*x.")
 
 

@@ -540,11 +540,15 @@ class Gallery:
     def __contains__(self, name):
         return isinstance(name, str) and name in ENTRIES
 
-    def keys(self):
-        """Return the names (list of str)."""
-        return list(ENTRIES)
+    def keys(self, dimension=None):
+        """Return the names (list of str), of one dimension if it is given; makes no surface."""
+        if dimension is None:
+            return list(ENTRIES)
+        _check_dimension(dimension)
+        return [name for name in ENTRIES if np.ndim(ENTRIES[name]["start"]) == dimension - 1]
 
-    _ipython_key_completions_ = keys
+    def _ipython_key_completions_(self):
+        return list(ENTRIES)
 
     def __dir__(self):
         return [*super().__dir__(), *ENTRIES]
