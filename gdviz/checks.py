@@ -100,8 +100,9 @@ def check_steps(steps):
 def check_memory(need, steps, runs):
     """Refuse a path that would need more than `MEMORY` bytes."""
     if need > MEMORY:
+        need = min(need, 10**300)  # beyond it is no float
         raise ValueError(
-            f"steps is {steps}: the whole path of {runs} runs would need {need / 1e9:.3g} GB, more "
+            f"steps is {steps:.6g}: the whole path of {runs} runs would need {need / 1e9:.3g} GB, more "
             f"than {MEMORY / 1e9:g} GB; take fewer steps or fewer runs."
         )
 

@@ -155,15 +155,11 @@ def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
     >>> descend(surfaces.bowl, (-5, -2), [0.1, 0.6]).outcome
     array(['reached a minimum', 'diverged'], dtype='<U22')
     """
-    surface, rule, steps = (
-        check_surface(surface),
-        as_rule(rule or GradientDescent()),
-        check_steps(steps),
-    )
-    stop = check_stop(stop)
+    surface, rule = check_surface(surface), as_rule(GradientDescent() if rule is None else rule)
+    steps, stop = check_steps(steps), check_stop(stop)
     start, rate = check_runs(surface, start, learning_rate)
     (d, *batch), n = start.shape, math.prod(start.shape[1:])
-    check_memory(8.0 * (steps + 1) * (d + 1) * n, steps, n)
+    check_memory(8 * (steps + 1) * (d + 1) * n, steps, n)
     path = np.empty((steps + 1, *start.shape))
     path[0] = start
     taken, ending = np.full(n, steps), np.zeros(n, np.int8)
@@ -173,15 +169,8 @@ def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
     for k in range(0, n, width):
         some = slice(k, k + width)
         part = walk[..., some] if batch else walk
-        _walk(
-            surface,
-            rule,
-            rates[some] if np.ndim(rate) else rate,
-            stop,
-            part,
-            taken[some],
-            ending[some],
-        )
+        each = rates[some] if np.ndim(rate) else rate
+        _walk(surface, rule, each, stop, part, taken[some], ending[some])
     return Descent(
         path=_frozen(path),
         steps_taken=_frozen(taken.reshape(batch)) if batch else int(taken[0]),
@@ -206,13 +195,9 @@ def _walk(surface, rule, rate, stop, path, taken, ending):
         for done in range(0, steps, rows):
             block = path[done : done + rows + 1]
             slopes = np.empty((len(block) - 1, n)) if stop.gradient_norm is not None else None
-            for row, (theta, new) in enumerate(pairwise(block)):
-                rule.move(theta, slope, rate, memory, done + row + 1, new)
-                slope = gradient(new)
-                if slopes is not None:
-                    slopes[row] = (slope * slope).sum(axis=0)
+            slope = advance(gradient, rule, rate, memory, slope, block, done, slopes)
             seen = block.reshape(len(block), -1, n)
-            _note(surface, stop, seen, slopes, done, taken, ending)
+            note(surface, stop, seen, slopes, done, taken, ending)
             if ending.all():
                 _freeze(path.reshape(len(path), -1, n), taken, ending, done + 1)
                 return
@@ -220,7 +205,36 @@ def _walk(surface, rule, rate, stop, path, taken, ending):
                 _freeze(seen, taken - done, ending, 1)
 
 
-def _note(surface, stop, block, slopes, done, taken, ending):
+def advance(gradient, rule, rate, memory, slope, block, done, slopes=None):
+    """Take one step after the other: fill block[1:] from block[0].
+
+    Parameters
+    ----------
+    gradient : callable
+    rule, rate, memory
+        As for the rule's `move`; memory changes.
+    slope : (d, *batch) array
+        The gradient at block[0].
+    block : (rows + 1, d, *batch) array
+    done : int
+        How many steps were taken before.
+    slopes : (rows, n) array, optional
+        Filled with the squared lengths of the gradients at block[1:].
+
+    Returns
+    -------
+    (d, *batch) array
+        The gradient at block[-1].
+    """
+    for row, (theta, new) in enumerate(pairwise(block)):
+        rule.move(theta, slope, rate, memory, done + row + 1, new)
+        slope = gradient(new)
+        if slopes is not None:
+            slopes[row] = (slope * slope).sum(axis=0)
+    return slope
+
+
+def note(surface, stop, block, slopes, done, taken, ending):
     """Note in `taken` and `ending` which runs ended in a block (rows + 1, d, n) of points."""
     new = block[1:]
     left = None

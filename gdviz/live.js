@@ -7,7 +7,7 @@ const PX_PER_POINT = 100 / 72; // a picture is shown at 100 CSS pixels per inch
 const FAR = 1e6; // pixels; canvas coordinates beyond this lose precision
 const REST = 80; // ms without a newer glimpse: the hand rests
 
-const SCALES = { linear: (v) => v, log: (v) => (v > 0 ? Math.log10(v) : -FAR) };
+const SCALES = { linear: (v) => v, log: (v) => (v <= 0 ? -FAR : Math.log10(v)) };
 const UNSCALES = { linear: (v) => v, log: (v) => 10 ** v };
 
 /** The float32 numbers of every array of a packet, decoded once per packet. */
@@ -218,7 +218,10 @@ function render({ model, el }) {
       if (columns) drawArtist(ctx, artist, columns, reveal, maps[artist.axes], unit);
     });
     const read = packet.readout.map((ref) => arrays[ref]);
-    const numbers = read.map(({ values }) => sensible(values[Math.min(reveal, values.length - 1)]));
+    const known = (k) => read.every(({ values }) => !Number.isNaN(values[k]));
+    let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
+    while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
+    const numbers = read.map(({ values }) => sensible(values[step]));
     readout.textContent = scene.readout.replaceAll("{}", () => numbers.shift() ?? "");
     const sentence = model.get("problem") || packet.captions[frame] || "";
     if (caption.textContent !== sentence) caption.textContent = sentence;

@@ -11,8 +11,8 @@ HAPPENED = {
     "(loss {loss}).",
     "bouncing": "After {k} at learning rate {rate} the run still bounces to and fro, last to {at} "
     "(loss {loss}).",
-    "diverged": "At learning rate {rate} the run diverged: {k} took it to {at}, and the loss from "
-    "{first} to {loss}.",
+    "diverged": "At learning rate {rate} the run diverged: {k} took the loss from {first} to "
+    "{loss}.",
     "left the domain": "At learning rate {rate} the run left the domain: from {at} its next step "
     "leads where the surface is not defined.",
     "stuck at a saddle": "After {k} the run is stuck at a saddle, {at}: the slope is almost zero, "
@@ -34,8 +34,7 @@ PROMISED = {
     "smooth": "It never overshoots: the rate is at most 1/curvature = {half}.",
     "overshooting": "It overshoots: the rate is between 1/curvature = {half} and the stable limit "
     "2/curvature = {limit}.",
-    "unstable": "The rate is above the stable limit 2/curvature = {limit}: near the minimum steps "
-    "grow instead of shrink.",
+    "unstable": "Above the stable limit 2/curvature = {limit} steps grow.",
 }
 UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
 
