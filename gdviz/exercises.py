@@ -74,7 +74,9 @@ class Prediction(widgets.VBox):
         try:
             figure = self._show()
             if not isinstance(figure, widgets.Widget):
-                raise TypeError(f"show: it made {figure!r}, no widget; write lambda: gd.explore(...)")
+                raise TypeError(
+                    f"show: it made {figure!r}, no widget; write lambda: gd.explore(...)"
+                )
         except Exception as error:  # a callback's exception would be seen by nobody
             self._said.value = escape(f"{type(error).__name__}: {error}")
             return

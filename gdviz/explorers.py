@@ -8,6 +8,7 @@ import ipywidgets as widgets
 import numpy as np
 
 from . import plots
+from .checks import check_steps
 from .controls import Player, RateSlider, StartSliders, rate_range
 from .descent import descend
 from .lifetime import close_earlier, family
@@ -16,6 +17,7 @@ from .rules import GradientDescent
 from .surfaces import Surface, surfaces
 from .views import CurveView, Frames, LossView, OutcomeView, PlaneView
 
+STEPS = 2000  # at most: a sweep of 3 MB
 ROW = {"flex_flow": "row wrap", "width": "100%"}
 
 
@@ -116,10 +118,8 @@ class Explorer(widgets.VBox):
         choices=None,
         question="",
     ):
-        super().__init__(layout={"max_width": "960px"})
-        self.add_class("gdviz-explorer")
-        self._lock, self._busy, self._links = threading.RLock(), False, []
         surface = _surface(surface)
+        self._lock, self._busy, self._links = threading.RLock(), False, []
         self._setting = self._first = Setting(
             surface,
             surface.start if start is None else start,
@@ -127,15 +127,26 @@ class Explorer(widgets.VBox):
             steps,
             GradientDescent() if rule is None else rule,
         )
-        self._first.descend()  # what cannot be run is refused before anything is shown
-        self._beside, self._loss_scale = _beside(beside, surface), loss_scale
-        self._compared, self._question = tuple(compare), question
+        self._beside = _one_of("beside", beside, ("loss", "outcomes"))
+        self._loss_scale = _one_of("loss_scale", loss_scale, (None, "log", "linear"))
+        self._compared, self._question = _rates("compare", compare), question
+        if choices is None:
+            choices = [name for name in surfaces if surfaces[name].dimension == surface.dimension]
+        choices = [surfaces[name].name for name in choices]
+        # What cannot be run is refused here, before there is any widget.
+        self._check(self._first)
+        if reveal is not None and reveal not in range(steps + 1):
+            raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
         rates, *ruler = rate_range(surface, self.learning_rate, self.rule)
-        self.live = Live(**self._picture(rates))
+        picture = self._picture(self._first, rates)
+        sweep = self._sweep(self._first, rates)
+        super().__init__(layout={"max_width": "960px"})
+        self.add_class("gdviz-explorer")
+        self.live = Live(**picture)
         self._make_controls(choices)
         self.rate.lay_out(rates, self.learning_rate, *ruler)
         self._place_controls()
-        self._show_all()
+        self.live.show_all(*sweep, frame=self.rate.slider.index)
         if reveal is not None:
             self.player.step.value = self.live.reveal = reveal
         self._listen()
@@ -187,30 +198,63 @@ class Explorer(widgets.VBox):
     def _apply(self, setting):
         """Take a setting over and show it; one that cannot be run changes nothing."""
         with self._lock:
-            run = setting.descend()
-            before, self._setting = self._setting, setting
+            run, before = self._check(setting), self._setting
             redraw = (setting.surface, setting.steps) != (before.surface, before.steps)
             if (
                 redraw
                 or setting.rule is not before.rule
                 or not self.rate.holds(setting.learning_rate)
             ):
-                rates, *ruler = rate_range(setting.surface, setting.learning_rate, setting.rule)
-                self.rate.lay_out(rates, setting.learning_rate, *ruler)
-                self._place_controls()
-                if redraw or self._beside == "outcomes":
-                    self.live.restage(**self._picture(rates))
-                self._show_all()
+                self._relay(setting, redraw or self._beside == "outcomes")
             else:
+                moved = not np.array_equal(setting.start, before.start) or self.live.stale
+                glimpse = self._glimpse(setting, run) if moved else None
+                self._setting = setting
                 self.rate.slide_to(setting.learning_rate)
                 self._place_controls()
-                if not np.array_equal(setting.start, before.start) or self.live.stale:
-                    self._show_one(run)
+                if moved:
+                    self.live.show_one(*glimpse)
             self.live.problem = ""
 
-    def _picture(self, rates):
-        """Draw the figure for the setting; return what `Live` wants to know of it."""
-        setting = self._setting
+    def _relay(self, setting, redraw):
+        """Take over a setting that needs other learning rates; at first compute, then change."""
+        rates, *ruler = rate_range(setting.surface, setting.learning_rate, setting.rule)
+        views = self._views
+        try:
+            picture = self._picture(setting, rates) if redraw else None
+            sweep = self._sweep(setting, rates)
+        except Exception:
+            self._views = views
+            raise
+        self._setting = setting
+        self.rate.lay_out(rates, setting.learning_rate, *ruler)
+        self._place_controls()
+        if redraw:
+            self.live.restage(**picture)
+        self.live.show_all(*sweep, frame=self.rate.slider.index)
+
+    def _check(self, setting):
+        """Return the run of a setting; refuse what an explorer cannot show."""
+        surface, steps = setting.surface, check_steps(setting.steps)
+        if self._beside == "outcomes" and surface.dimension != 1:
+            raise ValueError(
+                f"surface: a map of outcomes wants one dimension; {surface.name!r} has two"
+            )
+        if steps > STEPS:
+            raise ValueError(
+                f"steps: the browser would need {steps * 1.5e-3:.3g} MB for {steps} steps at every "
+                f"learning rate; use at most {STEPS}, or gd.descend for the run alone"
+            )
+        run = setting.descend()
+        if run.batch:
+            raise ValueError(
+                f"start, learning_rate: they mean {run.batch} runs, and an explorer shows one; "
+                f"give one start, such as {surface.start}, and one rate"
+            )
+        return run
+
+    def _picture(self, setting, rates):
+        """Draw the figure for a setting; return what `Live` wants to know of it."""
         flat = setting.surface.dimension == 1
         figure, (left, right) = plots.side_by_side(0.5 if flat else 0.42)
         main = (CurveView if flat else PlaneView)(left, setting)
@@ -227,20 +271,20 @@ class Explorer(widgets.VBox):
             "label": f"{main.label} {second.label}",
         }
 
-    def _show_all(self):
-        """Compute the run at every position of the slider, and hand them to the browser."""
-        runs = self._setting.descend(self.rate.rates)
-        captions = [self._asking(sentence) for sentence in runs.explanations()]
-        self.live.show_all(*self._numbers(runs, captions), frame=self.rate.slider.index)
+    def _sweep(self, setting, rates):
+        """Return the run at every learning rate, as `Live.show_all` wants it."""
+        runs = setting.descend(rates)
+        return self._numbers(setting, runs, [self._asking(each) for each in runs.explanations()])
 
-    def _show_one(self, run):
-        self.live.show_one(*self._numbers(run, self._asking(run.explain())))
+    def _glimpse(self, setting, run):
+        """Return one run, as `Live.show_one` wants it."""
+        return self._numbers(setting, run, self._asking(run.explain()))
 
     def _asking(self, sentence):
         return f"{sentence} {self._question}".rstrip()
 
-    def _numbers(self, runs, captions):
-        others = Frames(self._setting.descend(self._compared)) if self._compared else None
+    def _numbers(self, setting, runs, captions):
+        others = Frames(setting.descend(self._compared)) if self._compared else None
         frames = Frames(runs, others)
         data = {a: columns for view in self._views for a, columns in view.data(frames).items()}
         return data, captions, self._views[0].numbers(frames)
@@ -248,16 +292,13 @@ class Explorer(widgets.VBox):
     # Controls
 
     def _make_controls(self, choices):
-        surface = self._setting.surface
-        if choices is None:
-            choices = [name for name in surfaces if surfaces[name].dimension == surface.dimension]
         self.rate = RateSlider(self.live)
         self.player = Player(self.live)
         self.start_sliders = StartSliders()
         self.steps_slider = widgets.IntSlider(
             min=1, max=200, description="steps", continuous_update=False
         )
-        self.choice = widgets.Dropdown(options=list(choices), description="surface")
+        self.choice = widgets.Dropdown(options=choices, description="surface")
         self.reset_button = widgets.Button(description="reset", icon="undo")
         last = [self.steps_slider, *([self.choice] if choices else []), self.reset_button]
         rows = [self.player, self.start_sliders], last
@@ -309,9 +350,10 @@ class Explorer(widgets.VBox):
 
     def _slid(self, index):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""
-        self._setting = replace(self._setting, learning_rate=float(self.rate.rates[index]))
+        setting = replace(self._setting, learning_rate=float(self.rate.rates[index]))
         if self.live.stale:
-            self._show_one(self._setting.descend())
+            self.live.show_one(*self._glimpse(setting, setting.descend()))
+        self._setting, self.live.problem = setting, ""
 
     def _start_moved(self, _):
         self._change(start=self.start_sliders.value)
@@ -328,7 +370,8 @@ class Explorer(widgets.VBox):
 
     def _rested(self, version):
         if self.live.stale and version == self.live.version:
-            self._show_all()
+            sweep = self._sweep(self._setting, self.rate.rates)
+            self.live.show_all(*sweep, frame=self.rate.slider.index)
 
     # As a widget
 
@@ -357,9 +400,18 @@ def _surface(surface):
     return surface
 
 
-def _beside(beside, surface):
-    if beside not in ("loss", "outcomes"):
-        raise ValueError(f"beside: {beside!r} is unknown; use 'loss' or 'outcomes'")
-    if beside == "outcomes" and surface.dimension != 1:
-        raise ValueError(f"beside: a map of outcomes wants one dimension; {surface.name!r} has two")
-    return beside
+def _one_of(argument, value, known):
+    if value not in known:
+        raise ValueError(f"{argument}: {value!r} is unknown; use one of {known}")
+    return value
+
+
+def _rates(argument, rates):
+    """Return learning rates as a list of floats, or say that they are none."""
+    try:
+        numbers = np.asarray(rates, dtype=float).ravel()
+    except (TypeError, ValueError):
+        numbers = np.array([np.nan])
+    if not (np.isfinite(numbers) & (numbers > 0)).all():
+        raise ValueError(f"{argument}: {rates!r}; give learning rates above 0, such as [0.1, 0.2]")
+    return numbers.tolist()
