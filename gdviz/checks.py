@@ -8,6 +8,7 @@ from numbers import Real
 import numpy as np
 
 MEMORY = 4e9  # bytes that the path and losses of one call may take
+BOUND = 1e15  # a run with a coordinate beyond this has left all bounds
 
 
 @dataclass(frozen=True)
@@ -100,9 +101,10 @@ def check_steps(steps):
 def check_memory(need, steps, runs):
     """Refuse a path that would need more than `MEMORY` bytes."""
     if need > MEMORY:
-        need = min(need, 10**300)  # beyond it is no float
+        need, steps = min(need, 10**300), min(steps, 10**300)  # beyond is no float
         raise ValueError(
-            f"steps is {steps:.6g}: the whole path of {runs} runs would need {need / 1e9:.3g} GB, more "
+            f"steps is {steps if steps < 1e15 else f'{steps:.3g}'}: the whole path of {runs} "
+            f"run{'s' * (runs > 1)} would need {need / 1e9:.3g} GB, more "
             f"than {MEMORY / 1e9:g} GB; take fewer steps or fewer runs."
         )
 
@@ -113,9 +115,10 @@ def check_runs(surface, start, learning_rate):
     A learning rate belongs to a run: it broadcasts against the batch, never the coordinates.
     """
     d = surface.dimension
-    start = _real(
-        "start", start, f"give {d} finite numbers, such as {getattr(surface, 'start', 0)}"
-    )
+    numbers = "a finite number" if d == 1 else f"{d} finite numbers"
+    usual = getattr(surface, "start", (0.0,) * min(d, 3))
+    remedy = f"give {numbers}, such as {usual[0] if d == 1 else usual}"
+    start = _real("start", start, remedy)
     if start.ndim == 0 and d == 1:
         start = start[np.newaxis]
     if start.ndim == 0 or len(start) != d:
@@ -123,6 +126,9 @@ def check_runs(surface, start, learning_rate):
             f"start has shape {start.shape}, but {getattr(surface, 'name', 'the model')} has {d} "
             f"coordinate{'s' * (d > 1)}: give shape ({d},), or ({d}, ...) for many starts."
         )
+    if (np.abs(start) > BOUND).any():
+        far = start[np.abs(start) > BOUND].flat[0]
+        raise ValueError(f"start contains {far:g}, beyond {BOUND:g}, where runs end: {remedy}.")
     rate = _real("learning_rate", learning_rate, "give a number above 0, such as 0.1")
     if not (rate > 0).all():
         raise ValueError(f"learning_rate must be above 0, not {rate[~(rate > 0)].flat[0]:g}.")

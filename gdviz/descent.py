@@ -13,11 +13,18 @@ from itertools import pairwise
 import numpy as np
 
 from gdviz import words
-from gdviz.checks import Stop, check_memory, check_runs, check_steps, check_stop, check_surface
+from gdviz.checks import (
+    BOUND,
+    Stop,
+    check_memory,
+    check_runs,
+    check_steps,
+    check_stop,
+    check_surface,
+)
 from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
 from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
 
-BOUND = 1e15  # a run with a coordinate beyond this, or without a finite next point, has left
 BLOCK = 2**16  # numbers walked before they are looked at; half a megabyte
 WIDTH = 2**14  # runs side by side in a block
 
@@ -244,21 +251,21 @@ def note(surface, stop, block, slopes, done, taken, ending):
         return
     met = np.zeros((len(new), len(taken)), np.int8)
     if stop.step is not None:
-        met[(np.diff(block, axis=0) ** 2).sum(axis=1) <= stop.step**2] = 4
+        np.copyto(met, 4, where=(np.diff(block, axis=0) ** 2).sum(axis=1) <= _squared(stop.step))
     if stop.watches_loss:
         loss = raw(surface, "value")(block.swapaxes(0, 1))
         if stop.loss_change is not None:
-            met[np.abs(np.diff(loss, axis=0)) <= stop.loss_change] = 3
+            np.copyto(met, 3, where=np.abs(np.diff(loss, axis=0)) <= stop.loss_change)
         if stop.loss is not None:
-            met[loss[1:] <= stop.loss] = 2
+            np.copyto(met, 2, where=loss[1:] <= stop.loss)
     if stop.gradient_norm is not None:
-        met[slopes <= stop.gradient_norm**2] = 1
+        np.copyto(met, 1, where=slopes <= _squared(stop.gradient_norm))
     if left is not None:
-        met[left] = LEFT
-    first = (met != 0).argmax(axis=0)
+        np.copyto(met, LEFT, where=left)
     runs = np.flatnonzero((ending == 0) & met.any(axis=0))
-    first = first[runs]
-    ending[runs] = met[first, runs]
+    met = met[:, runs]
+    first = (met != 0).argmax(axis=0)
+    ending[runs] = met[first, np.arange(len(runs))]
     finite = np.isfinite(new[first, :, runs]).all(axis=1)
     taken[runs] = done + first + finite
 
@@ -270,6 +277,10 @@ def _freeze(path, taken, ending, row):
     where = np.where(ending[runs] == LEFT, np.nan, path[np.maximum(taken[runs], 0), :, runs].T)
     later = path[row:, :, runs]
     path[row:, :, runs] = np.where(after[:, np.newaxis], where, later)
+
+
+def _squared(threshold):
+    return min(threshold * threshold, 1e300)  # finite, so that no infinite slope meets it
 
 
 def raw(surface, name):

@@ -307,7 +307,10 @@ function render({ model, el }) {
   for (const [name, action] of Object.entries(events)) model.on(name, action);
   const resize = new ResizeObserver(schedule);
   resize.observe(picture);
-  const handles = new MutationObserver(() => nameHandles(el.closest(".gdviz-explorer")));
+  const handles = new MutationObserver(() => {
+    const explorer = el.closest(".gdviz-explorer");
+    if (explorer) nameHandles(explorer); // it may have left the page
+  });
   const attach = () => {
     const explorer = el.isConnected && el.closest(".gdviz-explorer");
     if (!explorer) return;

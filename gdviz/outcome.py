@@ -62,7 +62,8 @@ def classify(surface, ending, start, end, moved):
     small circle is lower. It is *stuck* where the slope is below a thousandth of the slope typical
     for the surface but no minimum is near: at a saddle, a maximum or a plateau, by the signs of
     the curvature. It *diverged* if it left all bounds, or is far outside the picture, higher than
-    it began and taking ever longer steps; it *left the domain* if the surface ends there.
+    it began and taking ever longer steps; it *left the domain* if the surface, or its slope, is
+    not defined at its end.
     Without a `domain` (a model) the distance travelled stands in for the diagonal and the slope
     at the start for the typical slope.
 
@@ -84,9 +85,10 @@ def classify(surface, ending, start, end, moved):
     codes = np.array(ending, dtype=np.int8)
     domain = getattr(surface, "domain", None)
     with np.errstate(all="ignore"):
-        left = np.flatnonzero(codes == LEFT)
-        if domain is not None and left.size:
-            codes[left[_outside(surface, domain, end[:, left])]] = CODES["left the domain"]
+        open_ = np.flatnonzero((codes == LEFT) | (codes == MOVING))
+        if domain is not None and open_.size:
+            outside = _outside(surface, domain, start[:, open_], end[:, open_])
+            codes[open_[outside]] = CODES["left the domain"]
         run = np.flatnonzero(codes == MOVING)
         if run.size:
             moved = tuple(part[run] for part in moved)
@@ -94,11 +96,26 @@ def classify(surface, ending, start, end, moved):
     return codes
 
 
-def _outside(surface, domain, end):
+def _outside(surface, domain, start, end):
     """Whether the surface is undefined at `end`, or has a pole or a cliff edge there."""
     value, slope = surface.value(end), surface.gradient(end)
     edge = ~(np.isfinite(value) & np.isfinite(slope).all(axis=0))
-    return np.isnan(value) | (edge & _within(domain, end, 1.0))
+    outside = np.isnan(value) | (edge & _within(domain, end, 1.0))
+    far = np.flatnonzero(outside & ~_within(domain, end, 10.0))
+    outside[far] = ~_overflows(surface, start[:, far], end[:, far])
+    return outside
+
+
+def _overflows(surface, start, end):
+    """Whether the surface is undefined at `end` only because numbers end: inf - inf, say.
+
+    Then, on the way there from `start`, it grew out of all bounds before it was undefined.
+    """
+    share = 0.5 ** np.arange(1, 60)
+    way = start[:, np.newaxis] + share[:, np.newaxis] * (end - start)[:, np.newaxis]
+    value = surface.value(way)
+    last = (~np.isnan(value)).argmax(axis=0)
+    return np.abs(value[last, np.arange(value.shape[1])]) > 1e100
 
 
 def _judge(surface, domain, start, end, last, bouncing, growing):

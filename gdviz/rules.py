@@ -262,7 +262,8 @@ class OwnRule:
 
     def move(self, theta, gradient, learning_rate, memory, count, out):
         """Write the new point into `out`, as `GradientDescent.move` does."""
-        returned = self.function(theta.copy(), np.array(gradient), learning_rate)
+        rate = np.array(learning_rate) if np.ndim(learning_rate) else learning_rate
+        returned = self.function(theta.copy(), np.array(gradient), rate)
         remedy = (
             f"return the new theta, an array of shape {theta.shape} like the theta it received, "
             "for example theta - learning_rate * gradient"
