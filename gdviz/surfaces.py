@@ -230,21 +230,22 @@ class Surface:
 
         For d = 1 a bare number is a point too.
         """
-        w = self._points(w)
-        with np.errstate(all="ignore"):
-            return self._raw_value(w)[()]
+        return self._at(w, self._raw_value)
 
     def gradient(self, w):
         """Return the direction of steepest ascent, per coordinate: (d, *batch) -> (d, *batch)."""
-        w = self._points(w)
-        with np.errstate(all="ignore"):
-            return self._raw_gradient(w)
+        return self._at(w, self._raw_gradient)
 
     def hessian(self, w):
         """Return the matrix of second derivatives: (d, *batch) -> (d, d, *batch)."""
+        return self._at(w, self._raw_hessian)
+
+    def _at(self, w, compute):
         w = self._points(w)
         with np.errstate(all="ignore"):
-            return self._raw_hessian(w)
+            found = compute(w)
+        nowhere = np.isnan(w).any(axis=0)  # even a constant slope is unknown at an unknown point
+        return np.where(nowhere, np.nan, found)[()] if nowhere.any() else found[()]
 
     # The same for loops: float64 arrays (d, *batch), unchecked, under the caller's own errstate
 
