@@ -191,8 +191,9 @@ def quadratic_path(surface, start, learning_rate, steps):
     k = np.arange(steps + 1)[:, np.newaxis]
     flat = values == 0
     curved = np.where(flat, 1.0, values)
-    reach = np.where(flat, k * learning_rate, (1 - (1 - learning_rate * curved) ** k) / curved)
-    return start - (reach * (directions.T @ slope)) @ directions.T
+    with np.errstate(all="ignore"):
+        reach = np.where(flat, k * learning_rate, (1 - (1 - learning_rate * curved) ** k) / curved)
+        return start - (reach * (directions.T @ slope)) @ directions.T
 
 
 def regime(learning_rate, curvature, point=None, rule=None):
@@ -204,7 +205,8 @@ def regime(learning_rate, curvature, point=None, rule=None):
     - ``"overshooting"`` for 1 < h <= 2: each step jumps across the valley;
     - ``"smooth"`` for h <= 1: no direction overshoots;
     - ``"crawling"`` if smooth and the flattest direction keeps more than 95 % of its distance per
-      step, so that after 100 steps more than 0.95**100 = 0.6 % is left.
+      step, so that after 100 steps more than 0.95**100 = 0.6 % is left (and, where a direction
+      curves downwards, its distance grows by less than 1/0.95 per step).
 
     With momentum the bounds are 2 + 2 beta and (1 - sqrt(beta))**2, below which nothing swings.
     Source: Goh (2017), Distill.
@@ -242,7 +244,7 @@ def regime(learning_rate, curvature, point=None, rule=None):
     with np.errstate(invalid="ignore"):
         kept = np.where(half**2 > beta, half + np.sqrt(half**2 - beta), math.sqrt(beta))
     return np.select(
-        [~(h > 0), h > 2 + 2 * beta, h > smooth, kept > CRAWL],
+        [~(h > 0), h > 2 + 2 * beta, h > smooth, (kept > CRAWL) & (kept < 1 / CRAWL)],
         ["", "unstable", "overshooting", "crawling"],
         "smooth",
     )[()]

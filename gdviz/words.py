@@ -13,8 +13,8 @@ HAPPENED = {
     "(loss {loss}).",
     "diverged": "At learning rate {rate} the run diverged: {k} took the loss from {first} to "
     "{loss}.",
-    "left the domain": "At learning rate {rate} the run left the domain: from {at} its next step "
-    "leads where the surface is not defined.",
+    "left the domain": "At learning rate {rate} the run left the domain: {k} took it to {at}, "
+    "where {lost} is not defined.",
     "stuck at a saddle": "After {k} the run is stuck at a saddle, {at}: the slope is almost zero, "
     "though there is lower ground to the side.",
     "stuck on a plateau": "After {k} the run is stuck on a plateau, at {at}: the slope is almost "
@@ -31,10 +31,15 @@ HAPPENED = {
 }
 PROMISED = {
     "crawling": "It crawls: the rate is far below the stable limit {limit}.",
-    "smooth": "It never overshoots: the rate is at most 1/curvature = {half}.",
-    "overshooting": "It overshoots: the rate is between 1/curvature = {half} and the stable limit "
-    "2/curvature = {limit}.",
-    "unstable": "Above the stable limit 2/curvature = {limit} steps grow.",
+    "smooth": "It never overshoots: the rate is at most {one}/curvature = {calm}.",
+    "overshooting": "It overshoots: the rate is between {one}/curvature = {calm} and the stable "
+    "limit {two}/curvature = {limit}.",
+    "unstable": "Above the stable limit {two}/curvature = {limit} steps grow.",
+}
+AT_ONCE = {
+    "diverged": "At learning rate {rate} the run diverged at once: already the first step from "
+    "{at} leads beyond all bounds.",
+    "left the domain": "The run cannot begin: at its start, {at}, {lost} is not defined.",
 }
 UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
 
@@ -62,12 +67,16 @@ def explain(descent):
     sentences = []
     for i, outcome in enumerate(outcomes):
         k = len(descent.path) - 1 if outcome == "still moving" else taken[i]
-        said = HAPPENED[outcome].format(
+        height = loss[taken[i], i]
+        said = (HAPPENED if k else AT_ONCE)[outcome].format(
             k="1 step" if k == 1 else f"{k} steps",
             rate=sensible(rates[i]),
             at=place(end[:, i]),
             first=sensible(loss[0, i]),
-            loss=sensible(loss[taken[i], i]),
+            loss="beyond all numbers"
+            if outcome == "diverged" and np.isnan(height)
+            else sensible(height),
+            lost="the surface" if np.isnan(height) else "its slope",
         )
         sentences.append(f"{said} {promises[i]}".rstrip())
     return sentences
@@ -93,10 +102,14 @@ def _promises(descent, outcomes, rates, start, end):
     words = np.where((words == "unstable") & np.isin(outcomes, UNSTABLE_BUT_SETTLED), "", words)
     told = ~np.char.startswith(outcomes, "stuck") & (outcomes != "left the domain")
     told &= (outcomes != "diverged") | (words == "unstable")
-    plain = stable_limit(surface, at)
+    beta = getattr(rule, "beta", 0)
+    one, two = (1 - beta**0.5) ** 2, 2 + 2 * beta
+    bounds = {"one": sensible(one), "two": sensible(two)}
     return [
-        PROMISED[word].format(limit=sensible(most), half=sensible(one / 2)) if word and tell else ""
-        for word, tell, most, one in zip(words, told, limit, plain, strict=True)
+        PROMISED[word].format(limit=sensible(most), calm=sensible(most * one / two), **bounds)
+        if word and tell
+        else ""
+        for word, tell, most in zip(words, told, limit, strict=True)
     ]
 
 
