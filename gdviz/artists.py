@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib import rcParams
 from matplotlib.colors import to_hex
 from matplotlib.figure import FigureBase
+from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.markers import MarkerStyle
 from matplotlib.text import Annotation
@@ -18,6 +19,8 @@ FOLLOW = {
     "first": "the first point",
     "all": "every point, whatever step is shown",
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
+    "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
+    "image": "a picture of its own, sent with `Live.show_image`",
 }
 TANGENT_REACH = 45  # half its length, in points
 
@@ -27,9 +30,9 @@ def check_moving(figure, moving):
     if not isinstance(figure, FigureBase):
         raise TypeError(f"figure: {figure!r:.60} is no matplotlib figure; make one with Figure()")
     for artist, follow in moving.items():
-        if not isinstance(artist, (Line2D, Annotation)):
+        if not isinstance(artist, (Line2D, Annotation, AxesImage)):
             kind = type(artist).__name__
-            raise TypeError(f"moving: cannot draw a {kind}; use Line2D or Annotation")
+            raise TypeError(f"moving: cannot draw a {kind}; use Line2D, Annotation or AxesImage")
         if artist.axes not in figure.axes:
             raise ValueError(f"moving: {artist} is not on the axes of this figure; draw it there")
         if follow not in FOLLOW:
@@ -43,7 +46,8 @@ def check_numbers(moving, data, frames):
     for artist, columns in data.items():
         if artist not in moving:
             raise ValueError(f"data: {artist} does not move; name it in `moving`")
-        names = ("x", "y", "slope")[: 3 if moving[artist] == "tangent" else 2]
+        more = {"tangent": ("slope",), "arrow": ("dx", "dy")}
+        names = ("x", "y", *more.get(moving[artist], ()))
         shapes = [np.shape(column) for column in columns]
         told = f"data: {artist} got shapes {shapes} for {frames} captions"
         if len(shapes) != len(names) or () in shapes or not all(map(np.prod, shapes)):
@@ -82,6 +86,8 @@ def artist_spec(artist):
             "align": artist.get_horizontalalignment(),
             "offset": list(artist.xyann),
         }
+    if isinstance(artist, AxesImage):
+        return spec | {"extent": [float(v) for v in artist.get_extent()]}
     style = artist.get_linestyle()
     patterns = {"--": "dashed", "-.": "dashdot", ":": "dotted"}
     dash = rcParams[f"lines.{patterns[style]}_pattern"] if style in patterns else []
@@ -118,15 +124,9 @@ def pose(artist, follow, columns, reveal):
     """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
     x, y, *slope = np.broadcast_arrays(*columns)
     last = min(reveal, x.shape[-1] - 1)
-    if follow == "tangent":
-        ax = artist.axes
-        (x0, y0), m = (x[last], y[last]), slope[0][last]
-        to_screen = ax.transData
-        here = to_screen.transform((x0, y0))
-        h = 1e-3 * np.ptp(ax.get_xlim())
-        along = to_screen.transform((x0 + h, y0 + h * m)) - here
-        along *= TANGENT_REACH * ax.figure.dpi / 72 / np.hypot(*along)
-        x, y = to_screen.inverted().transform((here - along, here + along)).T
+    if follow in ("tangent", "arrow"):
+        dx, dy = (1.0, slope[0][last]) if follow == "tangent" else (d[last] for d in slope)
+        x, y = _pointer(artist.axes, x[last], y[last], dx, dy, follow)
     else:
         shown = {"trail": slice(last + 1), "point": slice(last, last + 1), "first": slice(1)}
         x, y = (column[..., shown.get(follow, slice(None))] for column in (x, y))
@@ -136,3 +136,20 @@ def pose(artist, follow, columns, reveal):
         artist.xy = x[-1], y[-1]
     else:
         artist.set_data(x, y)
+
+
+def _pointer(ax, x, y, dx, dy, follow):
+    """Return the corners of a tangent or an arrow of fixed length on screen, in data."""
+    to_screen = ax.transData
+    here = to_screen.transform((x, y))
+    with np.errstate(all="ignore"):  # no direction, or so far out that x + h is x: nothing to see
+        h = 1e-3 * np.ptp(ax.get_xlim()) / np.hypot(dx, dy)
+        along = to_screen.transform((x + h * dx, y + h * dy)) - here
+        along *= TANGENT_REACH * ax.figure.dpi / 72 / np.hypot(*along)
+    if follow == "tangent":
+        corners = [here - along, here + along]
+    else:
+        tip, across = here + along, np.array([-along[1], along[0]])
+        barbs = [tip - 0.25 * along + side * 0.12 * across for side in (1, -1)]
+        corners = [here, tip, barbs[0], tip, barbs[1]]
+    return to_screen.inverted().transform(corners).T

@@ -42,6 +42,14 @@ def side_by_side(share, *, width=9.2, height=4.0):
     return figure, axes
 
 
+def _span(heights):
+    """Return the least and greatest finite height, apart from each other on every surface."""
+    known = heights[np.isfinite(heights)]
+    low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+    least = 1e-9 * max(abs(low), abs(high))
+    return (low, high) if high - low > least else (low - (least or 0.5), high + (least or 0.5))
+
+
 def curve(ax, surface):
     """Draw a one-dimensional surface as a curve over its domain, with its known minima.
 
@@ -52,7 +60,7 @@ def curve(ax, surface):
     (low, high), *_ = surface.domain
     x = np.linspace(low, high, 801)
     f = surface.value(x[None])
-    bottom, top = np.nanmin(f), np.nanmax(f)
+    bottom, top = _span(f)
     margin = 0.08 * (top - bottom)
     ax.set(xlim=(low, high), ylim=(bottom - margin, top + margin))
     ax.set_xlabel("x", color=INK)
@@ -76,8 +84,9 @@ def contours(ax, surface, *, points=161, levels=15):
     x, y = (np.linspace(low, high, points) for low, high in surface.domain)
     f = surface.value(np.stack(np.meshgrid(x, y)))
     known = np.ma.masked_invalid(f)
-    bottom = min([known.min(), *(float(surface.value(at)) for at in surface.minima)])
-    spread = float(known.max() - bottom) or 1.0
+    bottom, top = _span(np.append(f, [surface.value(at) for at in surface.minima]))
+    bottom = max(bottom, -1e200)  # contourf takes heights up to 1e250
+    spread = min(top - bottom, 1e200)
     heights = bottom + spread * np.geomspace(1e-3, 1, levels)
     if known.mask.any():
         ax.patch.set(facecolor="#e4e4e4", edgecolor="#bbbbbb", hatch="///")
@@ -152,12 +161,11 @@ def loss_axes(ax, surface, steps, *, scale=None):
     """
     grid = np.stack(np.meshgrid(*(np.linspace(low, high, 61) for low, high in surface.domain)))
     f = surface.value(grid)
-    lows = [float(surface.value(at)) for at in surface.minima]
-    bottom, top = min([np.nanmin(f), *lows]), np.nanmax(f[np.isfinite(f)])
+    bottom, top = _span(np.append(f, [surface.value(at) for at in surface.minima]))
     if scale is None:
         scale = "log" if bottom > -1e-9 * top else "linear"
     if scale == "log":
-        decade = np.ceil(np.log10(top))
+        decade = np.ceil(np.log10(top)) if top > 0 else 0.0
         limits = 10.0 ** (decade - 8), 10.0**decade
     else:
         margin = 0.08 * (top - bottom)
