@@ -414,9 +414,21 @@ def _build(term, names):
             built = [_build(operand, names) for operand in operands]
             if not isinstance(operation, str):
                 return operation(*built)
-            if not any(each.free_symbols for each in built):
-                raise ValueError(f"x or y cancels out inside {operation}: simplify the formula.")
-            return _function(operation)(*built)
+            if any(each.free_symbols for each in built):
+                return _function(operation)(*built)
+            return _build(_constant(operation, built), names)  # as in sin(0*x)
+
+
+def _constant(operation, operands):
+    """Return what a function makes of sympy numbers (int or float)."""
+    try:
+        with np.errstate(all="ignore"):
+            number = float(COMPUTE[operation](*map(float, operands)))
+    except (OverflowError, TypeError):  # TypeError: a division by zero
+        number = np.nan
+    if not abs(number) <= LARGEST_NUMBER:
+        raise ValueError(f"x or y cancels out, and {operation} gives no real number: change it.")
+    return int(number) if number.is_integer() else number
 
 
 @cache

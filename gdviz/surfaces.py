@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from gdviz.formula import Formula
+from .formula import Formula
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
