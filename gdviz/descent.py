@@ -195,7 +195,7 @@ def _walk(surface, rule, rate, stop, path, taken, ending):
     path is (steps + 1, d) or (steps + 1, d, n); taken and ending are (n,) and changed in place.
     """
     steps, n = len(path) - 1, len(taken)
-    gradient, memory = raw(surface, "gradient"), begin(rule, path[0].shape)
+    gradient, memory = slopes_of(surface), begin(rule, path[0].shape)
     rows = int(np.clip(BLOCK // path[0].size, 1, 64))
     with np.errstate(all="ignore"):
         slope = gradient(path[0])
@@ -281,6 +281,14 @@ def _freeze(path, taken, ending, row):
 
 def _squared(threshold):
     return min(threshold * threshold, 1e300)  # finite, so that no infinite slope meets it
+
+
+def slopes_of(surface):
+    """Return a surface's gradient for loops: NaN wherever the surface is not defined."""
+    gradient, value = raw(surface, "gradient"), raw(surface, "value")
+    if getattr(surface, "gradient_source", "formula") != "given":
+        return gradient
+    return lambda w: np.where(np.isnan(value(w)), np.nan, gradient(w))
 
 
 def raw(surface, name):

@@ -111,11 +111,12 @@ def _overflows(surface, start, end):
 
     Then, on the way there from `start`, it grew out of all bounds before it was undefined.
     """
-    share = 0.5 ** np.arange(1, 60)
-    way = start[:, np.newaxis] + share[:, np.newaxis] * (end - start)[:, np.newaxis]
-    value = surface.value(way)
-    last = (~np.isnan(value)).argmax(axis=0)
-    return np.abs(value[last, np.arange(value.shape[1])]) > 1e100
+    undefined, defined = np.zeros(end.shape[1], int), np.full(end.shape[1], 1100)
+    for _ in range(11):  # halve between shares 2**-0 and 2**-1100 of the way
+        middle = (undefined + defined) // 2
+        nan = np.isnan(surface.value(start + np.ldexp(end - start, -middle)))
+        undefined, defined = np.where(nan, middle, undefined), np.where(nan, defined, middle)
+    return np.abs(surface.value(start + np.ldexp(end - start, -defined))) > 1e100
 
 
 def _judge(surface, domain, start, end, last, bouncing, growing):

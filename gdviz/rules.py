@@ -278,7 +278,8 @@ class OwnRule:
             raise TypeError(f"The rule {self.name} returned {returned!r:.60}: {remedy}.")
         if new.shape != theta.shape:
             raise ValueError(f"The rule {self.name} returned shape {new.shape}: {remedy}.")
-        out[...] = new
+        # Where the surface has no slope there is no step, whatever the function makes of it
+        out[...] = np.where(np.isfinite(gradient).all(axis=0), new, np.nan)
 
 
 def as_rule(rule):

@@ -238,10 +238,9 @@ def regime(learning_rate, curvature, point=None, rule=None):
     rate, beta = np.asarray(learning_rate, dtype=float), _beta(rule)
     if beta is None:
         return np.full(np.broadcast(rate, values[0]).shape, "")[()]
-    h = rate * values[-1]
     smooth = (1 - math.sqrt(beta)) ** 2
-    half = (1 + beta - rate * values[0]) / 2
-    with np.errstate(invalid="ignore"):
+    with np.errstate(all="ignore"):
+        h, half = rate * values[-1], (1 + beta - rate * values[0]) / 2
         kept = np.where(half**2 > beta, half + np.sqrt(half**2 - beta), math.sqrt(beta))
     return np.select(
         [~(h > 0), h > 2 + 2 * beta, h > smooth, (kept > CRAWL) & (kept < 1 / CRAWL)],
