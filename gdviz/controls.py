@@ -66,7 +66,7 @@ class RateSlider(widgets.VBox):
     def lay_out(self, rates, rate, marks=(), zones=()):
         """Give the slider other rates, and its ruler the marks and zones that belong to them."""
         self.rates = rates
-        with self.slider.hold_sync(), self.slider.hold_trait_notifications():
+        with self.slider.hold_sync():  # other options put its index at 0 for a moment
             self.slider.options = [(f"{rate:.4g}", i) for i, rate in enumerate(rates)]
             self.slider.index = self._place(rate)
         self.ruler.zones = [list(zone) for zone in zones]
