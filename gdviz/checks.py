@@ -109,6 +109,15 @@ def check_memory(need, steps, runs):
         )
 
 
+def check_room(need, runs):
+    """Refuse more runs at once than `MEMORY` bytes hold."""
+    if need > MEMORY:
+        raise ValueError(
+            f"starts and learning_rate make {runs} runs, which would need {need / 1e9:.3g} GB, "
+            f"more than {MEMORY / 1e9:g} GB: take fewer, or settle some after others."
+        )
+
+
 def check_runs(surface, start, learning_rate):
     """Return start and rate of every run: (d, *batch) and a float or an array that broadcasts.
 
@@ -158,3 +167,21 @@ def _real(argument, given, remedy):
     if not np.isfinite(array).all():
         raise ValueError(f"{argument} contains {array[~np.isfinite(array)].flat[0]}: {remedy}.")
     return array
+
+
+def one_of(argument, value, known):
+    """Return `value` if it is one of the known ones."""
+    if value not in known:
+        raise ValueError(f"{argument}: {value!r} is unknown; use one of {known}")
+    return value
+
+
+def rates_of(argument, rates):
+    """Return learning rates as a list of floats, or say that they are none."""
+    try:
+        numbers = np.asarray(rates, dtype=float).ravel()
+    except (TypeError, ValueError):
+        numbers = np.array([np.nan])
+    if not (np.isfinite(numbers) & (numbers > 0)).all():
+        raise ValueError(f"{argument}: {rates!r}; give learning rates above 0, such as [0.1, 0.2]")
+    return numbers.tolist()

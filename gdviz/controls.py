@@ -1,17 +1,16 @@
 """The controls around a live figure: a ruled learning-rate slider, start sliders, a player."""
 
 from importlib.resources import files
-from itertools import groupby
 
 import anywidget
 import ipywidgets as widgets
 import numpy as np
 from traitlets import Int, List
 
-from . import plots, theory
+from . import plots
 from .lifetime import family
+from .setting import RATES
 
-RATES = 121  # positions of the learning-rate slider
 WIDE = {"width": "100%"}
 
 
@@ -69,7 +68,8 @@ class RateSlider(widgets.VBox):
         with self.slider.hold_sync():  # other options put its index at 0 for a moment
             self.slider.options = [(f"{rate:.4g}", i) for i, rate in enumerate(rates)]
             self.slider.index = self._place(rate)
-        self.ruler.zones = [list(zone) for zone in zones]
+        self.ruler.count = len(rates)
+        self.ruler.zones = [[*zone, plots.REGIME_COLOURS[zone[-1]]] for zone in zones]
         self.ruler.marks = [[self._place(mark), f"{name} {mark:.3g}"] for name, mark in marks]
 
     def slide_to(self, rate):
@@ -86,66 +86,6 @@ class RateSlider(widgets.VBox):
 
     def _place(self, rate):
         return int(np.argmin(abs(np.log(self.rates / rate))))
-
-
-def rate_range(surface, rate, rule):
-    """Return the learning rates of a slider, and what is known of them.
-
-    Where theory gives one stable limit for the whole surface, the slider spans it; elsewhere it
-    spans two decades to either side of `rate`.
-
-    Parameters
-    ----------
-    surface : Surface
-    rate : float
-        A rate that must be among them.
-    rule : rule
-
-    Returns
-    -------
-    rates : numpy.ndarray, shape (121,)
-        Rising, evenly spaced in the logarithm, but for `rate` and the marks, which are exact.
-    marks : list of (name, rate)
-    zones : list of (first position, last position, regime, colour)
-    """
-    known = theory.limits(surface, rule)
-    if known is None:
-        return rate_grid(rate / 100, rate * 100, [rate]), [], []
-    limit, best = known
-    marks = [("best", best), ("limit", limit)] if best else [("limit", limit)]
-    rates = rate_grid(limit / 200, 2 * limit, {rate, *(mark for _, mark in marks)})
-    point = (surface.minima or [surface.start])[0]
-    return rates, marks, _zones(theory.regime(rates, surface, point, rule))
-
-
-def _zones(words):
-    """Return (first, last, word, colour) for every stretch of equal words along a slider."""
-    zones, first = [], 0
-    for word, same in groupby(map(str, words)):
-        last = first + len(list(same)) - 1
-        ends = max(first - 0.5, 0), min(last + 0.5, len(words) - 1)
-        zones.append((*ends, word, plots.REGIME_COLOURS[word]))
-        first = last + 1
-    return zones
-
-
-def rate_grid(low, high, exact):
-    """Return 121 learning rates from low to high, evenly in the logarithm, sorted.
-
-    The position nearest to each of the `exact` rates holds that rate itself; an exact rate
-    beyond the ends widens the range.
-
-    >>> grid = rate_grid(0.01, 1, [0.3, 2.5])
-    >>> len(grid), 0.3 in grid, float(grid[-1])
-    (121, True, 2.5)
-    """
-    low, high = min([low, *exact]), max([high, *exact])
-    grid = np.geomspace(low, high, RATES)
-    free = np.ones(RATES, bool)
-    for rate in exact:
-        nearest = np.argmin(np.where(free, np.abs(np.log(grid / rate)), np.inf))
-        grid[nearest], free[nearest] = rate, False
-    return np.sort(grid)
 
 
 class StartSliders(widgets.HBox):

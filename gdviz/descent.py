@@ -6,8 +6,8 @@ looked at as a whole, so that finding out who stopped or flew away costs little.
 """
 
 import math
-from dataclasses import dataclass, fields
-from functools import cached_property
+from dataclasses import dataclass, fields, replace
+from functools import cached_property, reduce
 from itertools import pairwise
 
 import numpy as np
@@ -237,7 +237,7 @@ def advance(gradient, rule, rate, memory, slope, block, done, slopes=None):
         rule.move(theta, slope, rate, memory, done + row + 1, new)
         slope = gradient(new)
         if slopes is not None:
-            slopes[row] = (slope * slope).sum(axis=0)
+            slopes[row] = reduce(np.add, slope * slope)
     return slope
 
 
@@ -249,23 +249,24 @@ def note(surface, stop, block, slopes, done, taken, ending):
         left = ~(np.abs(new) <= BOUND).all(axis=1)
     if left is None and stop.idle:
         return
-    met = np.zeros((len(new), len(taken)), np.int8)
+    met = {}  # (rows, n) by code, the last to count first
     if stop.step is not None:
-        np.copyto(met, 4, where=(np.diff(block, axis=0) ** 2).sum(axis=1) <= _squared(stop.step))
+        met[4] = (np.diff(block, axis=0) ** 2).sum(axis=1) <= _squared(stop.step)
     if stop.watches_loss:
         loss = raw(surface, "value")(block.swapaxes(0, 1))
         if stop.loss_change is not None:
-            np.copyto(met, 3, where=np.abs(np.diff(loss, axis=0)) <= stop.loss_change)
+            met[3] = np.abs(np.diff(loss, axis=0)) <= stop.loss_change
         if stop.loss is not None:
-            np.copyto(met, 2, where=loss[1:] <= stop.loss)
+            met[2] = loss[1:] <= stop.loss
     if stop.gradient_norm is not None:
-        np.copyto(met, 1, where=slopes <= _squared(stop.gradient_norm))
+        met[1] = slopes <= _squared(stop.gradient_norm)
     if left is not None:
-        np.copyto(met, LEFT, where=left)
-    runs = np.flatnonzero((ending == 0) & met.any(axis=0))
-    met = met[:, runs]
-    first = (met != 0).argmax(axis=0)
-    ending[runs] = met[first, np.arange(len(runs))]
+        met[LEFT] = left
+    any_met = reduce(np.logical_or, met.values())
+    runs = np.flatnonzero((ending == 0) & any_met.any(axis=0))
+    first = any_met[:, runs].argmax(axis=0)
+    for code, where in met.items():
+        ending[runs[where[first, runs]]] = code
     finite = np.isfinite(new[first, :, runs]).all(axis=1)
     taken[runs] = done + first + finite
 
@@ -303,3 +304,15 @@ def _words(codes):
 def _frozen(array):
     array.flags.writeable = False
     return array
+
+
+def side_by_side(descents):
+    """Return one descent ``(n,)`` made of n single runs of equal length."""
+    first = descents[0]
+    return replace(
+        first,
+        path=_frozen(np.stack([each.path for each in descents], axis=-1)),
+        steps_taken=_frozen(np.array([each.steps_taken for each in descents])),
+        learning_rate=_frozen(np.array([each.learning_rate for each in descents])),
+        ending=_frozen(np.array([each.ending for each in descents])),
+    )

@@ -1,40 +1,37 @@
 """Controls + `descend` + views + a live figure = an explorer: the one place that knows them all."""
 
 import threading
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
 import ipywidgets as widgets
 import numpy as np
 
 from . import plots
-from .checks import check_steps
-from .controls import Player, RateSlider, StartSliders, rate_range
-from .descent import descend
+from .basins import basin_picture
+from .checks import check_steps, one_of, rates_of
+from .controls import Player, RateSlider, StartSliders
 from .lifetime import close_earlier, family
 from .live import Live
-from .rules import GradientDescent
+from .panels import (
+    CloudPanel,
+    FamilyPanel,
+    FormulaPanel,
+    RulePanel,
+    StopPanel,
+    ZoomPanel,
+    middle,
+    random_offsets,
+    with_cloud,
+)
+from .rules import GradientDescent, as_rule
+from .setting import RATES, Setting, rate_range
 from .surfaces import Surface, surfaces
-from .views import CurveView, Frames, LossView, OutcomeView, PlaneView
+from .views import CurveView, Frames, HeightView, LossView, OutcomeView, PlaneView
+from .words import count
 
-STEPS = 2000  # at most: a sweep of 3 MB
 ROW = {"flex_flow": "row wrap", "width": "100%"}
-
-
-@dataclass(frozen=True)
-class Setting:
-    """Everything that decides a run."""
-
-    surface: Surface
-    start: Any
-    learning_rate: float
-    steps: int
-    rule: Any
-
-    def descend(self, rates=None):
-        """Return the run, or one run for each of the given learning rates."""
-        rate = self.learning_rate if rates is None else rates
-        return descend(self.surface, self.start, rate, rule=self.rule, steps=self.steps)
+STEPS = 2000  # beyond this a sweep is too much for a browser
+CLOUD_RATES = 41  # fewer positions of the slider where each holds many runs
 
 
 def explore(surface="himmelblau", **options):
@@ -80,15 +77,34 @@ class Explorer(widgets.VBox):
         How many steps a run takes.
     rule : callable, optional
         How a gradient becomes a step; by default plain gradient descent.
+    stop : Stop or True, optional
+        When to stop earlier; with it come controls for the criteria.
     reveal : int, optional
         How many steps to show at first; by default all. The player shows the rest.
-    beside : {'loss', 'outcomes'}
-        What stands beside the surface: the loss after each step, or a map of what happens for
-        every learning rate and start (one dimension only).
+    beside : {'loss', 'outcomes', '3d'}
+        What stands beside the surface: the loss after each step; in one dimension a map of what
+        happens for every learning rate and start; in two the surface seen in space.
     loss_scale : {'log', 'linear'}, optional
         The axis of the loss; by default logarithmic where the loss stays above zero.
     compare : sequence of float
         Learning rates whose losses are drawn quietly behind the run's.
+    arrows : bool
+        Draw the gradient in the plane: a field of arrows, and one at the shown step.
+    limit : bool
+        Read out the stable limit at the shown step.
+    basins : bool
+        Colour the plane by the minimum that each start reaches at the shown learning rate.
+    starts : int, optional
+        Show so many random starts at once, spread over the domain, instead of one.
+    seed : int
+        For the random starts.
+    race : dict of rule to float, optional
+        Rules that race from one start, each with a learning rate of its own. The first is driven
+        by the slider; a choice is offered of the others.
+    family : tuple (make, label, low, high), optional
+        A slider over surfaces: ``make(number)`` is the surface for a number from low to high.
+    formula : bool
+        Offer a text box to type a surface.
     choices : sequence of str, optional
         The surfaces to choose from; by default the gallery's of the same dimension. An empty
         sequence leaves the choice out.
@@ -97,7 +113,7 @@ class Explorer(widgets.VBox):
 
     Attributes
     ----------
-    surface, start, learning_rate, steps, rule
+    surface, start, learning_rate, steps, rule, stop
         What is explored; each can be set.
     descent : Descent
         The shown run.
@@ -111,77 +127,113 @@ class Explorer(widgets.VBox):
         learning_rate=None,
         steps=40,
         rule=None,
+        stop=None,
         reveal=None,
         beside="loss",
         loss_scale=None,
         compare=(),
+        arrows=False,
+        limit=False,
+        basins=False,
+        starts=None,
+        seed=0,
+        race=None,
+        family=None,
+        formula=False,
         choices=None,
         question="",
     ):
         surface = _surface(surface)
         self._lock, self._busy, self._links = threading.RLock(), False, []
-        self._setting = self._first = Setting(
+        self.racers = {as_rule(each): rate for each, rate in (race or {}).items()}
+        if self.racers:
+            rule, learning_rate = next(iter(self.racers.items()))
+        setting = Setting(
             surface,
             surface.start if start is None else start,
             surface.learning_rate if learning_rate is None else learning_rate,
             steps,
-            GradientDescent() if rule is None else rule,
+            GradientDescent() if rule is None else as_rule(rule),
+            stop if stop is not True else None,
         )
-        self._beside = _one_of("beside", beside, ("loss", "outcomes"))
-        self._loss_scale = _one_of("loss_scale", loss_scale, (None, "log", "linear"))
-        self._compared, self._question = _rates("compare", compare), question
+        if starts is not None:
+            setting = with_cloud(setting, starts, seed)
+        self.setting = self._first = setting
+        self._beside = one_of("beside", beside, ("loss", "outcomes", "3d"))
+        self._loss_scale = one_of("loss_scale", loss_scale, (None, "log", "linear"))
+        self._compared, self._question = rates_of("compare", compare), question
+        self._plane = {"arrows": arrows, "limit": limit, "basins": basins}
         if choices is None:
-            choices = [name for name in surfaces if surfaces[name].dimension == surface.dimension]
-        choices = [surfaces[name].name for name in choices]
+            choices = surfaces.keys(surface.dimension)
+        choices = list(choices)
         # What cannot be run is refused here, before there is any widget.
-        self._check(self._first)
+        self._check(setting)
         if reveal is not None and reveal not in range(steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
-        rates, *ruler = rate_range(surface, self.learning_rate, self.rule)
-        picture = self._picture(self._first, rates)
-        sweep = self._sweep(self._first, rates)
+        rates, *ruler = self._rates(setting)
+        picture = self._picture(setting, rates)
+        sweep = self._sweep(setting, rates)
         super().__init__(layout={"max_width": "960px"})
         self.add_class("gdviz-explorer")
         self.live = Live(**picture)
         self._make_controls(choices)
+        self.panels = [
+            panel()
+            for wanted, panel in (
+                (self.racers, lambda: RulePanel(self)),
+                (family, lambda: FamilyPanel(self, *family)),
+                (stop is not None, lambda: StopPanel(self)),
+                (starts is not None, lambda: CloudPanel(self, seed)),
+                (basins, lambda: ZoomPanel(self)),
+                (formula, lambda: FormulaPanel(self)),
+            )
+            if wanted
+        ]
+        self.children = [*self.children, *self.panels]
         self.rate.lay_out(rates, self.learning_rate, *ruler)
         self._place_controls()
         self.live.show_all(*sweep, frame=self.rate.slider.index)
+        self._colour_basins()
         if reveal is not None:
             self.player.step.value = self.live.reveal = reveal
         self._listen()
         close_earlier(self)
 
     surface = property(
-        lambda self: self._setting.surface,
-        lambda self, surface: self._change_surface(_surface(surface)),
+        lambda self: self.setting.surface,
+        lambda self, surface: self._to_surface(_surface(surface)),
         doc="The surface that is descended; set it by name or to your own.",
     )
     start = property(
-        lambda self: self._setting.start,
-        lambda self, start: self._change(start=start),
+        lambda self: self.setting.start,
+        lambda self, start: self.change(start=start),
         doc="Where the run begins.",
     )
     learning_rate = property(
-        lambda self: self._setting.learning_rate,
-        lambda self, rate: self._change(learning_rate=rate),
+        lambda self: self.setting.learning_rate,
+        lambda self, rate: self.change(learning_rate=rate),
         doc="The learning rate of the shown run.",
     )
     steps = property(
-        lambda self: self._setting.steps,
-        lambda self, steps: self._change(steps=steps),
+        lambda self: self.setting.steps,
+        lambda self, steps: self.change(steps=steps),
         doc="How many steps the run takes.",
     )
     rule = property(
-        lambda self: self._setting.rule,
-        lambda self, rule: self._change(rule=rule),
+        lambda self: self.setting.rule,
+        lambda self, rule: self.change(rule=as_rule(rule)),
         doc="How a gradient becomes a step.",
+    )
+    stop = property(
+        lambda self: self.setting.stop,
+        lambda self, stop: self.change(stop=stop),
+        doc="When the run stops before its last step.",
     )
 
     @property
     def descent(self):
         """The shown run."""
-        return self._setting.descend()
+        return self.setting.descend()
 
     def reset(self):
         """Go back to how the explorer was opened."""
@@ -189,56 +241,84 @@ class Explorer(widgets.VBox):
 
     # From a setting to the picture
 
-    def _change(self, **changes):
-        self._apply(replace(self._setting, **changes))
+    def change(self, **changes):
+        """Change some of the setting's fields at once."""
+        self._apply(replace(self.setting, **changes))
 
-    def _change_surface(self, surface):
-        self._change(surface=surface, start=surface.start, learning_rate=surface.learning_rate)
+    def _to_surface(self, surface):
+        changes = {"surface": surface, "start": surface.start, "window": None}
+        if self.setting.cloud is not None:
+            count, seed = self.setting.cloud.shape[1], 0
+            changes |= {"start": middle(surface), "cloud": random_offsets(surface, count, seed)}
+        if not self.racers:
+            changes["learning_rate"] = surface.learning_rate
+        self.change(**changes)
 
     def _apply(self, setting):
         """Take a setting over and show it; one that cannot be run changes nothing."""
         with self._lock:
-            run, before = self._check(setting), self._setting
-            redraw = (setting.surface, setting.steps) != (before.surface, before.steps)
+            run, before = self._check(setting), self.setting
+
+            def differs(*names):
+                return any(getattr(setting, n) is not getattr(before, n) for n in names)
+
+            redraw = differs("surface", "window") or setting.steps != before.steps
+            redraw |= differs("rule") and (bool(self.racers) or self._beside == "outcomes")
             if (
                 redraw
-                or setting.rule is not before.rule
+                or differs("rule", "stop", "cloud")
                 or not self.rate.holds(setting.learning_rate)
             ):
-                self._relay(setting, redraw or self._beside == "outcomes")
+                self._relay(setting, redraw)
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
                 glimpse = self._glimpse(setting, run) if moved else None
-                self._setting = setting
+                self.setting = setting
                 self.rate.slide_to(setting.learning_rate)
                 self._place_controls()
                 if moved:
                     self.live.show_one(*glimpse)
+            if redraw or differs("rule") or setting.learning_rate != before.learning_rate:
+                self._colour_basins()
             self.live.problem = ""
 
     def _relay(self, setting, redraw):
-        """Take over a setting that needs other learning rates; at first compute, then change."""
-        rates, *ruler = rate_range(setting.surface, setting.learning_rate, setting.rule)
-        views = self._views
+        """Take over a setting that needs another sweep; at first compute, then change."""
+        rates, *ruler = self._rates(setting)
+        views, racers = self._views, self.racers
+        if setting.rule in racers:
+            self.racers = racers | {setting.rule: setting.learning_rate}
         try:
             picture = self._picture(setting, rates) if redraw else None
             sweep = self._sweep(setting, rates)
         except Exception:
-            self._views = views
+            self._views, self.racers = views, racers
             raise
-        self._setting = setting
+        self.setting = setting
         self.rate.lay_out(rates, setting.learning_rate, *ruler)
         self._place_controls()
         if redraw:
             self.live.restage(**picture)
         self.live.show_all(*sweep, frame=self.rate.slider.index)
 
+    def _rates(self, setting):
+        return rate_range(setting, RATES if setting.cloud is None else CLOUD_RATES)
+
+    def _colour_basins(self):
+        """Colour the plane by the minimum each start reaches at the shown learning rate."""
+        if self._plane["basins"]:
+            self.live.show_image(self._views[0].basins, basin_picture(self.setting))
+
     def _check(self, setting):
         """Return the run of a setting; refuse what an explorer cannot show."""
         surface, steps = setting.surface, check_steps(setting.steps)
-        if self._beside == "outcomes" and surface.dimension != 1:
+        wants = {"outcomes": 1, "3d": 2}.get(self._beside, surface.dimension)
+        if any(self._plane.values()) or self.racers or setting.cloud is not None:
+            wants = 2
+        if surface.dimension != wants:
             raise ValueError(
-                f"surface: a map of outcomes wants one dimension; {surface.name!r} has two"
+                f"surface: {surface.name!r} has {surface.dimension} dimension(s), but what is to "
+                f"be shown wants {wants}; try {'himmelblau' if wants == 2 else 'parabola'!r}"
             )
         if steps > STEPS:
             raise ValueError(
@@ -246,7 +326,7 @@ class Explorer(widgets.VBox):
                 f"learning rate; use at most {STEPS}, or gd.descend for the run alone"
             )
         run = setting.descend()
-        if run.batch:
+        if run.batch and setting.cloud is None:
             raise ValueError(
                 f"start, learning_rate: they mean {run.batch} runs, and an explorer shows one; "
                 f"give one start, such as {surface.start}, and one rate"
@@ -257,11 +337,18 @@ class Explorer(widgets.VBox):
         """Draw the figure for a setting; return what `Live` wants to know of it."""
         flat = setting.surface.dimension == 1
         figure, (left, right) = plots.side_by_side(0.5 if flat else 0.42)
-        main = (CurveView if flat else PlaneView)(left, setting)
+        rivals = [rule.name for rule in self.racers if rule != setting.rule]
+        if flat:
+            main = CurveView(left, setting)
+        else:
+            main = PlaneView(left, setting, rivals=len(rivals), **self._plane)
         if self._beside == "outcomes":
             second = OutcomeView(right, setting, rates)
+        elif self._beside == "3d":
+            second = HeightView(right, setting)
         else:
-            second = LossView(right, setting, scale=self._loss_scale, compare=self._compared)
+            loss = {"scale": self._loss_scale, "compare": self._compared, "rivals": rivals}
+            second = LossView(right, setting, **loss)
         self._views = [main, second]
         return {
             "figure": figure,
@@ -274,7 +361,11 @@ class Explorer(widgets.VBox):
     def _sweep(self, setting, rates):
         """Return the run at every learning rate, as `Live.show_all` wants it."""
         runs = setting.descend(rates)
-        return self._numbers(setting, runs, [self._asking(each) for each in runs.explanations()])
+        if setting.cloud is None:
+            sentences = runs.explanations()
+        else:
+            sentences = [count(each) for each in runs.outcome]
+        return self._numbers(setting, runs, [self._asking(each) for each in sentences])
 
     def _glimpse(self, setting, run):
         """Return one run, as `Live.show_one` wants it."""
@@ -285,7 +376,13 @@ class Explorer(widgets.VBox):
 
     def _numbers(self, setting, runs, captions):
         others = Frames(setting.descend(self._compared)) if self._compared else None
-        frames = Frames(runs, others)
+        rivals = [
+            Frames(replace(setting, rule=rule, learning_rate=rate).descend())
+            for rule, rate in self.racers.items()
+            if rule != setting.rule
+        ]
+        cloud = setting.cloud is not None
+        frames = Frames(runs, cloud=cloud, others=others, rivals=rivals)
         data = {a: columns for view in self._views for a, columns in view.data(frames).items()}
         return data, captions, self._views[0].numbers(frames)
 
@@ -310,31 +407,33 @@ class Explorer(widgets.VBox):
 
     def _place_controls(self):
         """Put every control where the setting is, without hearing from it."""
-        setting, busy, self._busy = self._setting, self._busy, True
+        setting, busy, self._busy = self.setting, self._busy, True
         try:
-            self.start_sliders.place(np.atleast_1d(setting.start), setting.surface.domain)
+            self.start_sliders.place(np.atleast_1d(setting.start), setting.shown)
             self.steps_slider.max = max(200, setting.steps)
             self.steps_slider.value = setting.steps
             if self.player.step.max != setting.steps or not self.player.step.value:
                 self.player.show(setting.steps)
             known = setting.surface.name in self.choice.options
             self.choice.value = setting.surface.name if known else None
+            for panel in self.panels:
+                panel.place(setting)
         finally:
             self._busy = busy
 
     def _listen(self):
         self._links = [*self.rate.links, *self.player.links]
         for slider in self.start_sliders.sliders:
-            slider.observe(self._handler(self._start_moved), "value")
-        self.rate.slider.observe(self._handler(self._slid), "index")
-        self.live.observe(self._handler(self._rested), "wanted")
-        self.live.observe(self._handler(self._pointed), "pointer")
-        self.steps_slider.observe(self._handler(lambda steps: self._change(steps=steps)), "value")
-        self.choice.observe(self._handler(self._chosen), "value")
-        reset = self._handler(lambda _: self.reset())
+            slider.observe(self.handler(self._start_moved), "value")
+        self.rate.slider.observe(self.handler(self._slid), "index")
+        self.live.observe(self.handler(self._rested), "wanted")
+        self.live.observe(self.handler(self._pointed), "pointer")
+        self.steps_slider.observe(self.handler(lambda steps: self.change(steps=steps)), "value")
+        self.choice.observe(self.handler(self._chosen), "value")
+        reset = self.handler(lambda _: self.reset())
         self.reset_button.on_click(lambda _: reset({"new": None}))
 
-    def _handler(self, action):
+    def handler(self, action):
         """Wrap an action for a control: what goes wrong is said under the last good picture."""
 
         def handle(change):
@@ -350,27 +449,30 @@ class Explorer(widgets.VBox):
 
     def _slid(self, index):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""
-        setting = replace(self._setting, learning_rate=float(self.rate.rates[index]))
+        setting = replace(self.setting, learning_rate=float(self.rate.rates[index]))
         if self.live.stale:
             self.live.show_one(*self._glimpse(setting, setting.descend()))
-        self._setting, self.live.problem = setting, ""
+        self.setting, self.live.problem = setting, ""
+        if setting.rule in self.racers:
+            self.racers[setting.rule] = setting.learning_rate
+        self._colour_basins()
 
     def _start_moved(self, _):
-        self._change(start=self.start_sliders.value)
+        self.change(start=self.start_sliders.value)
 
     def _pointed(self, pointer):
         x, y, axes = pointer
         view = self._views[int(axes)]
-        setting = view.setting(self._setting, x, y)
+        setting = view.setting(self.setting, x, y)
         self._apply(replace(setting, learning_rate=self.rate.nearest(setting.learning_rate)))
 
     def _chosen(self, name):
         if name is not None:
-            self._change_surface(surfaces[name])
+            self._to_surface(surfaces[name])
 
     def _rested(self, version):
         if self.live.stale and version == self.live.version:
-            sweep = self._sweep(self._setting, self.rate.rates)
+            sweep = self._sweep(self.setting, self.rate.rates)
             self.live.show_all(*sweep, frame=self.rate.slider.index)
 
     # As a widget
@@ -386,7 +488,7 @@ class Explorer(widgets.VBox):
         """Close the explorer and all its controls; nothing of it stays in memory."""
         if self.comm is None:  # closed before, or never opened
             return
-        for widget in family(self.layout, *self.children, *self._links):
+        for widget in family(self.layout, self.choice, *self.children, *self._links):
             widget.close()
         super().close()
         self._views = []  # they hold the figure, and IPython's `Out` holds the explorer
@@ -398,20 +500,3 @@ def _surface(surface):
     if not isinstance(surface, Surface):
         raise TypeError(f"surface: {surface!r} is neither a name nor a Surface; try 'himmelblau'")
     return surface
-
-
-def _one_of(argument, value, known):
-    if value not in known:
-        raise ValueError(f"{argument}: {value!r} is unknown; use one of {known}")
-    return value
-
-
-def _rates(argument, rates):
-    """Return learning rates as a list of floats, or say that they are none."""
-    try:
-        numbers = np.asarray(rates, dtype=float).ravel()
-    except (TypeError, ValueError):
-        numbers = np.array([np.nan])
-    if not (np.isfinite(numbers) & (numbers > 0)).all():
-        raise ValueError(f"{argument}: {rates!r}; give learning rates above 0, such as [0.1, 0.2]")
-    return numbers.tolist()

@@ -10,20 +10,31 @@ const REST = 80; // ms without a newer glimpse: the hand rests
 const SCALES = { linear: (v) => v, log: (v) => (v <= 0 ? -FAR : Math.log10(v)) };
 const UNSCALES = { linear: (v) => v, log: (v) => 10 ** v };
 
-/** The float32 numbers of every array of a packet, decoded once per packet. */
+/** The numbers of a buffer of float32, or of float16 (`half`), as float32. */
+function floats({ buffer, byteOffset, byteLength }, half) {
+  // copied, because a websocket's buffer need not be aligned to four bytes
+  const copy = buffer.slice(byteOffset, byteOffset + byteLength);
+  if (!half) return new Float32Array(copy);
+  return Float32Array.from(new Uint16Array(copy), (bits) => {
+    const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
+    const sign = bits & 0x8000 ? -1 : 1;
+    if (exponent === 31) return fraction ? NaN : sign * Infinity;
+    if (exponent === 0) return sign * fraction * 2 ** -24;
+    return sign * 2 ** (exponent - 15) * (1 + fraction / 1024);
+  });
+}
+
+/** The numbers of every array of a packet, decoded once per packet. */
 const decoded = new WeakMap();
 function arraysOf(packet) {
   if (!decoded.has(packet)) {
     decoded.set(
       packet,
-      packet.arrays.map(({ shape, shared, data }) => ({
+      packet.arrays.map(({ shape, shared, half, data }) => ({
         points: shape.at(-1) ?? 1,
         perFrame: shared ? 0 : shape.slice(1).reduce((a, b) => a * b, 1),
         size: (shared ? shape : shape.slice(1)).reduce((a, b) => a * b, 1),
-        // copied, because a websocket's buffer need not be aligned to four bytes
-        values: new Float32Array(
-          data.buffer.slice(data.byteOffset, data.byteOffset + data.byteLength),
-        ),
+        values: floats(data, half),
       })),
     );
   }
@@ -70,16 +81,28 @@ function axesMap({ box, xlim, ylim, xscale, yscale }, width, height) {
   };
 }
 
+/** The corners of a tangent or an arrow of fixed length on screen. */
+function pointer(map, x, y, dx, dy, length, kind) {
+  const [px, py] = [map.x(x), map.y(y)];
+  const h = (1e-3 * Math.abs(map.data(1, 0)[0] - map.data(0, 0)[0])) / Math.hypot(dx, dy);
+  let [ax, ay] = [map.x(x + h * dx) - px, map.y(y + h * dy) - py];
+  const scale = length / Math.hypot(ax, ay);
+  [ax, ay] = [ax * scale, ay * scale];
+  const tip = [px + ax, py + ay];
+  if (kind === "tangent") return [[px - ax, py - ay], tip];
+  const barb = (side) => [tip[0] - 0.25 * ax - side * 0.12 * ay, tip[1] - 0.25 * ay + side * 0.12 * ax];
+  return [[px, py], tip, barb(1), tip, barb(-1)];
+}
+
 /** The part of every line that `reveal` lets us see, as pixel pairs; NaN breaks a line. */
 function visible({ follow, reach }, columns, reveal, map, unit) {
-  const [x, y, slope] = columns;
+  const [x, y, ...more] = columns;
   const points = Math.max(x.points, y.points);
   const runs = Math.max(x.values.length / x.points, y.values.length / y.points);
   const last = Math.min(reveal, points - 1);
-  const [from, to] = { trail: [0, last], point: [last, last], first: [0, 0] }[follow] ?? [
-    follow === "tangent" ? last : 0,
-    follow === "tangent" ? last : points - 1,
-  ];
+  const latest = [last, last];
+  const spans = { trail: [0, last], point: latest, first: [0, 0], tangent: latest, arrow: latest };
+  const [from, to] = spans[follow] ?? [0, points - 1];
   const at = (column, run, k) =>
     column.values[((run * column.points) % column.values.length) + (column.points > 1 ? k : 0)];
   const lines = [];
@@ -88,17 +111,9 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
     for (let k = from; k <= to; k++) line.push([map.x(at(x, run, k)), map.y(at(y, run, k))]);
     lines.push(line);
   }
-  if (follow === "tangent") {
-    // a segment of fixed length on screen, with the slope of the data
-    const [x0, y0, m] = [at(x, 0, last), at(y, 0, last), at(slope, 0, last)];
-    const [px, py] = [map.x(x0), map.y(y0)];
-    const h = 1e-3 * Math.abs(map.data(1, 0)[0] - map.data(0, 0)[0]);
-    const [dx, dy] = [map.x(x0 + h) - px, map.y(y0 + h * m) - py];
-    const scale = (reach * unit) / Math.hypot(dx, dy);
-    lines[0] = [
-      [px - dx * scale, py - dy * scale],
-      [px + dx * scale, py + dy * scale],
-    ];
+  if (follow === "tangent" || follow === "arrow") {
+    const [dx, dy] = follow === "tangent" ? [1, at(more[0], 0, last)] : more.map((d) => at(d, 0, last));
+    lines[0] = pointer(map, at(x, 0, last), at(y, 0, last), dx, dy, reach * unit, follow);
   }
   return lines;
 }
@@ -135,6 +150,19 @@ function drawMarkers(ctx, lines, marker, unit, { x, y, w, h }) {
     if (marker.edgewidth) ctx.stroke(shape);
     ctx.restore();
   }
+}
+
+function drawImage(ctx, { extent, alpha }, image, map) {
+  const [x0, x1, y0, y1] = [map.x(extent[0]), map.x(extent[1]), map.y(extent[2]), map.y(extent[3])];
+  const { x, y, w, h } = map.rect;
+  ctx.save();
+  ctx.beginPath();
+  ctx.rect(x, y, w, h);
+  ctx.clip();
+  ctx.globalAlpha = alpha;
+  ctx.imageSmoothingEnabled = false;
+  ctx.drawImage(image, x0, y1, x1 - x0, y0 - y1); // its first row is the top one
+  ctx.restore();
 }
 
 function drawArtist(ctx, artist, columns, reveal, map, unit) {
@@ -195,6 +223,7 @@ function render({ model, el }) {
   );
   const [readout, caption] = [el.querySelector("p"), el.querySelector("figcaption")];
   const ctx = canvas.getContext("2d");
+  let images = {}; // by the number of their artist
   let scene; // the one the shown background belongs to
   let [shown, drawing, dirty] = [0, false, false];
 
@@ -214,6 +243,7 @@ function render({ model, el }) {
     const arrays = arraysOf(packet).map((array) => slice(array, frame));
     const reveal = model.get("reveal");
     scene.artists.forEach((artist, i) => {
+      if (images[i]) drawImage(ctx, artist, images[i], maps[artist.axes]);
       const columns = packet.artists[i]?.map((ref) => arrays[ref]);
       if (columns) drawArtist(ctx, artist, columns, reveal, maps[artist.axes], unit);
     });
@@ -242,6 +272,18 @@ function render({ model, el }) {
       drawing = false;
       if (dirty) schedule();
     });
+  }
+
+  /** Decodes the moving pictures; a newer set that comes meanwhile wins. */
+  async function changeImages() {
+    const next = model.get("images");
+    const bitmaps = {};
+    for (const [i, png] of Object.entries(next))
+      bitmaps[i] = await createImageBitmap(new Blob([png], { type: "image/png" }));
+    if (next !== model.get("images")) return;
+    images = bitmaps;
+    stage.dataset.image = Number(stage.dataset.image ?? 0) + 1;
+    schedule();
   }
 
   async function changeScene() {
@@ -301,7 +343,7 @@ function render({ model, el }) {
     });
   }
 
-  const events = { "change:scene": changeScene };
+  const events = { "change:scene": changeScene, "change:images": changeImages };
   for (const name of ["frame", "reveal", "sweep", "glimpse", "problem"])
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);
@@ -319,6 +361,7 @@ function render({ model, el }) {
   };
   requestAnimationFrame(attach);
   changeScene();
+  changeImages();
   return () => {
     for (const [name, action] of Object.entries(events)) model.off(name, action);
     resize.disconnect();

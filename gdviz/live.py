@@ -61,6 +61,7 @@ class Live(anywidget.AnyWidget):
     scene = Dict().tag(sync=True)
     sweep = Dict().tag(sync=True)
     glimpse = Dict().tag(sync=True)
+    images = Dict().tag(sync=True)
     problem = Unicode().tag(sync=True)
     frame = Int(0).tag(sync=True, echo_update=False)
     reveal = Int(0).tag(sync=True, echo_update=False)
@@ -78,7 +79,7 @@ class Live(anywidget.AnyWidget):
         with DRAWING:
             scene, background = self._describe(figure, moving, **options)
         with self.hold_sync():
-            self.scene, self.background = scene, background
+            self.scene, self.background, self.images = scene, background, {}
 
     def show_all(self, data, captions, readout=(), *, frame=0):
         """Show a sweep: many frames, between which the browser flips by itself.
@@ -116,6 +117,21 @@ class Live(anywidget.AnyWidget):
         }
         self.glimpse = self._packet(data, [caption], readout)
         self._now = data, [caption]
+
+    def show_image(self, artist, pixels):
+        """Give an image artist other pixels.
+
+        Parameters
+        ----------
+        artist : matplotlib.image.AxesImage
+            One of the moving artists, following ``"image"``.
+        pixels : numpy.ndarray of uint8, shape (height, width, 4)
+            Red, green, blue and opacity; the first row is the top one.
+        """
+        artist.set_data(pixels[:: 1 if artist.origin == "upper" else -1])
+        buffer = io.BytesIO()
+        Image.fromarray(pixels).save(buffer, "png", compress_level=1)
+        self.images = {**self.images, str([*self.moving].index(artist)): buffer.getvalue()}
 
     @property
     def stale(self):
@@ -195,7 +211,7 @@ class Live(anywidget.AnyWidget):
         return scene, background
 
     def _packet(self, data, captions, readout):
-        """Pack numbers as float32; an array used twice travels once."""
+        """Pack numbers as float32, or float16 given as such; an array used twice travels once."""
         check_numbers(self.moving, data, len(captions))
         self._version += 1
         arrays, places = [], {}
@@ -203,10 +219,16 @@ class Live(anywidget.AnyWidget):
         def place(column):
             if id(column) not in places:
                 places[id(column)] = len(arrays)
-                numbers = np.ascontiguousarray(column, dtype=np.float32)
+                half = getattr(column, "dtype", None) == np.float16
+                numbers = np.ascontiguousarray(column, dtype=np.float16 if half else np.float32)
                 shared = numbers.ndim < 2 or len(numbers) == 1
                 arrays.append(
-                    {"shape": list(numbers.shape), "shared": shared, "data": numbers.tobytes()}
+                    {
+                        "shape": list(numbers.shape),
+                        "shared": shared,
+                        "half": half,
+                        "data": numbers.tobytes(),
+                    }
                 )
             return places[id(column)]
 

@@ -102,7 +102,8 @@ def _outside(surface, domain, start, end):
     edge = ~(np.isfinite(value) & np.isfinite(slope).all(axis=0))
     outside = np.isnan(value) | (edge & _within(domain, end, 1.0))
     far = np.flatnonzero(outside & ~_within(domain, end, 10.0))
-    outside[far] = ~_overflows(surface, start[:, far], end[:, far])
+    if far.size:
+        outside[far] = ~_overflows(surface, start[:, far], end[:, far])
     return outside
 
 

@@ -1,10 +1,12 @@
 """Draw one thing on given axes and return its artists; compute no descent, show nothing."""
 
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import NullLocator
+from mpl_toolkits.mplot3d import proj3d
 
 INK = "#333333"
 QUIET = "#7c8b99"
@@ -50,14 +52,14 @@ def _span(heights):
     return (low, high) if high - low > least else (low - (least or 0.5), high + (least or 0.5))
 
 
-def curve(ax, surface):
-    """Draw a one-dimensional surface as a curve over its domain, with its known minima.
+def curve(ax, surface, window):
+    """Draw a one-dimensional surface as a curve over a window, with its known minima.
 
     Returns
     -------
     list of matplotlib.lines.Line2D
     """
-    (low, high), *_ = surface.domain
+    (low, high), *_ = window
     x = np.linspace(low, high, 801)
     f = surface.value(x[None])
     bottom, top = _span(f)
@@ -71,17 +73,24 @@ def curve(ax, surface):
     return lines
 
 
-def contours(ax, surface, *, points=161, levels=15):
-    """Draw a two-dimensional surface as quiet filled contours with log-spaced levels.
+def contours(ax, surface, window, *, filled=True, points=161, levels=15):
+    """Draw a two-dimensional surface as quiet contours with log-spaced levels.
 
     Where the surface is undefined (NaN) the ground is hatched.
+
+    Parameters
+    ----------
+    window : tuple of (low, high)
+        The part to draw, by coordinate.
+    filled : bool
+        Whether lower ground is darker; else there are lines alone.
 
     Returns
     -------
     matplotlib.contour.QuadContourSet
-        The filled contours.
+        The lines.
     """
-    x, y = (np.linspace(low, high, points) for low, high in surface.domain)
+    x, y = (np.linspace(low, high, points) for low, high in window)
     f = surface.value(np.stack(np.meshgrid(x, y)))
     known = np.ma.masked_invalid(f)
     bottom, top = _span(np.append(f, [surface.value(at) for at in surface.minima]))
@@ -90,10 +99,11 @@ def contours(ax, surface, *, points=161, levels=15):
     heights = bottom + spread * np.geomspace(1e-3, 1, levels)
     if known.mask.any():
         ax.patch.set(facecolor="#e4e4e4", edgecolor="#bbbbbb", hatch="///")
-    shades = GROUND(np.linspace(0, 1, levels + 1))
-    filled = ax.contourf(x, y, known, heights, colors=shades, extend="both")
-    ax.contour(x, y, known, heights, colors="#8fa6ba", linewidths=0.6)
-    (x_low, x_high), (y_low, y_high) = surface.domain
+    if filled:
+        shades = GROUND(np.linspace(0, 1, levels + 1))
+        ax.contourf(x, y, known, heights, colors=shades, extend="both")
+    lines = ax.contour(x, y, known, heights, colors="#8fa6ba", linewidths=0.6)
+    (x_low, x_high), (y_low, y_high) = window
     ax.set(xlim=(x_low, x_high), ylim=(y_low, y_high))
     if 0.4 < (x_high - x_low) / (y_high - y_low) < 2.5:
         ax.set_aspect("equal", anchor="W")
@@ -101,54 +111,7 @@ def contours(ax, surface, *, points=161, levels=15):
     ax.set_ylabel("y", color=INK, rotation=0)
     for at in surface.minima:
         ax.plot(*at, "+", color=INK, markersize=8, markeredgewidth=1.2)
-    return filled
-
-
-def run(ax, *, tangent=False):
-    """Add the artists of one run to axes: every step, the start as a ring, the end as a dot.
-
-    Returns
-    -------
-    dict of str to matplotlib.lines.Line2D
-        ``"trail"``, ``"start"``, ``"point"`` and, if asked for, ``"tangent"``; all still empty.
-    """
-    artists = {}
-    if tangent:
-        (artists["tangent"],) = ax.plot([], [], color=SLOPE, linewidth=2.2, zorder=3)
-    (artists["trail"],) = ax.plot(
-        [],
-        [],
-        color=RUN,
-        linewidth=1.1,
-        marker="o",
-        markersize=4.5,
-        markeredgecolor="white",
-        markeredgewidth=0.6,
-        zorder=4,
-    )
-    (artists["start"],) = ax.plot(
-        [],
-        [],
-        linestyle="none",
-        marker="o",
-        markersize=11,
-        markerfacecolor="none",
-        markeredgecolor=RUN,
-        markeredgewidth=2,
-        zorder=5,
-    )
-    (artists["point"],) = ax.plot(
-        [],
-        [],
-        linestyle="none",
-        marker="o",
-        markersize=9,
-        markerfacecolor=RUN,
-        markeredgecolor="white",
-        markeredgewidth=1,
-        zorder=6,
-    )
-    return artists
+    return lines
 
 
 def loss_axes(ax, surface, steps, *, scale=None):
@@ -176,43 +139,6 @@ def loss_axes(ax, surface, steps, *, scale=None):
     ax.yaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y", color="#e8e8e8", linewidth=0.8)
     ax.set_axisbelow(True)
-
-
-def run_loss(ax):
-    """Add the artists of one run's loss to axes: the curve and the shown step."""
-    (trail,) = ax.plot([], [], color=RUN, linewidth=1.6, zorder=4)
-    (point,) = ax.plot(
-        [],
-        [],
-        linestyle="none",
-        marker="o",
-        markersize=8,
-        markerfacecolor=RUN,
-        markeredgecolor="white",
-        markeredgewidth=1,
-        clip_on=False,
-        zorder=6,
-    )
-    return {"trail": trail, "point": point}
-
-
-def compared_losses(ax, rates):
-    """Add quiet loss curves for other learning rates, each with its rate written beside it.
-
-    Returns
-    -------
-    lines : matplotlib.lines.Line2D
-        One artist for all the curves.
-    labels : list of matplotlib.text.Annotation
-    """
-    (lines,) = ax.plot([], [], color=QUIET, linewidth=1.1, alpha=0.75, zorder=2)
-    labels = [
-        ax.annotate(
-            f"{rate:.3g}", (0, 0), (3, 5), textcoords="offset points", color=INK, fontsize=8.5
-        )
-        for rate in rates
-    ]
-    return lines, labels
 
 
 def outcome_map(ax, rates, starts, outcomes):
@@ -248,17 +174,51 @@ def outcome_map(ax, rates, starts, outcomes):
     )
 
 
-def cross(ax):
-    """Add a cross that marks one place on a map."""
-    (mark,) = ax.plot(
-        [],
-        [],
-        linestyle="none",
-        marker="o",
-        markersize=10,
-        markerfacecolor=RUN,
-        markeredgecolor="white",
-        markeredgewidth=1.5,
-        zorder=6,
+def gradient_field(ax, surface, window, *, points=13):
+    """Draw the gradient as a field of short arrows: in the plane, pointing uphill, equally long."""
+    x, y = (np.linspace(low, high, points + 2)[1:-1] for low, high in window)
+    places = np.stack(np.meshgrid(x, y))
+    dx, dy = surface.gradient(places)
+    length = np.hypot(dx, dy)
+    with np.errstate(all="ignore"):
+        ax.quiver(*places, dx / length, dy / length, color=SLOPE, alpha=0.35, scale=26, width=0.004)
+
+
+def heights(ax, surface, window, *, points=61):
+    """Draw a two-dimensional surface in space, in place of `ax`.
+
+    Returns
+    -------
+    ax : matplotlib.axes.Axes
+        Flat axes over the whole figure, for what moves on the surface.
+    project : callable
+        Takes x, y and height; returns where they are seen on `ax`.
+    """
+    figure, box = ax.figure, ax.get_position()
+    ax.remove()
+    solid = figure.add_axes(box, projection="3d", computed_zorder=False)
+    x, y = np.meshgrid(*(np.linspace(low, high, points) for low, high in window))
+    f = surface.value(np.stack([x, y]))
+    low, high = _span(f)
+    lift = np.log10 if low >= 0 and high > 100 * max(low, 1e-9) else None
+    height = np.log10(1 + f) if lift else f
+    solid.plot_surface(
+        x, y, height, cmap=GROUND, edgecolor="#8fa6ba", linewidth=0.2, rstride=2, cstride=2
     )
-    return mark
+    solid.set(xlabel="x", ylabel="y", zlabel="log10(1 + loss)" if lift else "loss")
+    solid.view_init(elev=38, azim=-62)
+    solid.tick_params(labelsize=7, colors=INK, pad=-2)
+    solid.set_box_aspect(None, zoom=0.9)
+    FigureCanvasAgg(figure).draw()  # settles where everything lies
+    matrix = solid.get_proj()
+    onto_figure = (solid.transData + figure.transFigure.inverted()).frozen()
+    flat = figure.add_axes((0, 0, 1, 1), facecolor="none", xlim=(0, 1), ylim=(0, 1))
+    flat.axis("off")
+
+    def project(x, y, z):
+        z = np.log10(1 + z) if lift else z
+        u, v, _ = proj3d.proj_transform(np.ravel(x), np.ravel(y), np.ravel(z), matrix)
+        seen = onto_figure.transform(np.column_stack([u, v]))
+        return tuple(column.reshape(np.shape(x)) for column in seen.T)
+
+    return flat, project

@@ -1,0 +1,106 @@
+"""How what moves looks: a run, a cloud of runs, its rivals, their losses. All still empty."""
+
+from .plots import INK, QUIET, RUN, SLOPE
+
+RIVALS = "#0072b2", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#555555"
+DOT = {"linestyle": "none", "marker": "o", "color": RUN, "markeredgecolor": "white"}
+
+
+def _line(ax, **style):
+    (line,) = ax.plot([], [], **style)
+    return line
+
+
+def run(ax, *, tangent=False, arrow=False):
+    """Add one run: every step, the start as a ring, the shown step as a dot.
+
+    Returns
+    -------
+    dict of str to matplotlib.lines.Line2D
+        ``"trail"``, ``"start"``, ``"point"`` and, if asked for, ``"tangent"`` or ``"arrow"``.
+    """
+    artists = {}
+    if tangent:
+        artists["tangent"] = _line(ax, color=SLOPE, linewidth=2.2, zorder=3)
+    steps = {"marker": "o", "markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.6}
+    ring = {"markersize": 11, "markerfacecolor": "none", "markeredgecolor": RUN}
+    artists["trail"] = _line(ax, color=RUN, linewidth=1.1, zorder=4, **steps)
+    artists["start"] = _line(ax, **DOT | ring, markeredgewidth=2, zorder=5)
+    if arrow:
+        artists["arrow"] = _line(ax, color=SLOPE, linewidth=2.2, zorder=5)
+    artists["point"] = _line(ax, **DOT, markersize=9, markeredgewidth=1, zorder=6)
+    return artists
+
+
+def cloud(ax):
+    """Add many runs at once: thin trails, a small dot at the shown step of each."""
+    return {
+        "trail": _line(ax, color=RUN, linewidth=0.6, alpha=0.35, zorder=4),
+        "point": _line(ax, **DOT, markersize=4.5, markeredgewidth=0.4, zorder=6),
+    }
+
+
+def run_loss(ax, *, cloud=False):
+    """Add one run's loss: the curve, the shown step, and an upright line where it was stopped."""
+    if cloud:
+        return {"trail": _line(ax, color=RUN, linewidth=0.6, alpha=0.35, zorder=4)}
+    return {
+        "stop": _line(ax, color=INK, linewidth=1.2, linestyle="--", zorder=3),
+        "trail": _line(ax, color=RUN, linewidth=1.6, zorder=4),
+        "point": _line(ax, **DOT, markersize=8, markeredgewidth=1, clip_on=False, zorder=6),
+    }
+
+
+def compared_losses(ax, rates):
+    """Add quiet loss curves for other learning rates, each with its rate written beside it.
+
+    Returns
+    -------
+    lines : matplotlib.lines.Line2D
+        One artist for all the curves.
+    labels : list of matplotlib.text.Annotation
+    """
+    return _line(ax, color=QUIET, linewidth=1.1, alpha=0.75, zorder=2), [
+        _label(ax, f"{rate:.3g}", INK) for rate in rates
+    ]
+
+
+def rival(ax, number):
+    """Add the path of another rule."""
+    colour = RIVALS[number % len(RIVALS)]
+    return _line(ax, color=colour, linewidth=1.3, marker="o", markersize=2.5, zorder=3)
+
+
+def rival_loss(ax, number, name):
+    """Add the loss of another rule, with its name at the shown step.
+
+    Returns
+    -------
+    trail : matplotlib.lines.Line2D
+    label : matplotlib.text.Annotation
+    """
+    colour = RIVALS[number % len(RIVALS)]
+    return _line(ax, color=colour, linewidth=1.3, zorder=3), _label(ax, name, colour)
+
+
+def run_name(ax, name):
+    """Add the name of the run's own rule, to stand at the shown step of its loss."""
+    return _label(ax, name, RUN)
+
+
+def place(ax):
+    """Add a dot that marks one place on a map."""
+    return _line(ax, **DOT, markersize=10, markeredgewidth=1.5, zorder=6)
+
+
+def picture(ax, window):
+    """Add a picture that fills a window, as yet transparent."""
+    (left, right), (bottom, top) = window
+    blank = [[(0.0, 0.0, 0.0, 0.0)]]
+    return ax.imshow(
+        blank, extent=(left, right, bottom, top), origin="upper", aspect=ax.get_aspect(), zorder=1.5
+    )
+
+
+def _label(ax, text, colour):
+    return ax.annotate(text, (0, 0), (4, 5), textcoords="offset points", color=colour, fontsize=8.5)
