@@ -1,144 +1,11 @@
-"""Losses made from data: what a line, or a decision, does to the data it learns from.
+"""Losses made from data: what a line, or a decision, does to the data it learns from."""
 
-A model has the face of a `Surface`, so whatever walks on a surface can walk on a model, and can
-look at a part of the data only: `rows` are the numbers of the rows to look at.
-"""
-
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from gdviz.checks import BOUND
-from gdviz.surfaces import _real_array
-
-BLOCK = 2**16  # numbers worked on at once: half a megabyte stays in the processor's cache
-
-
-class Model:
-    """A loss made from data: the mean over the rows of a loss that depends on x @ parameters.
-
-    Not for direct use: take `LinearRegression`, `LogisticRegression` or `Network`.
-
-    Attributes
-    ----------
-    x, y : array
-        The data, read-only.
-    n : int
-        How many rows of data there are.
-    dimension : int
-        d, how many parameters there are.
-    start : tuple of d floats
-        A starting point.
-    learning_rate : float
-        A learning rate that works from there.
-    domain : tuple of (float, float), or None
-        The part worth drawing, for two parameters; None for more.
-    minima : tuple of tuple of float
-        Where the loss is least, if that is known.
-    source : str
-    """
-
-    name = "model"
-    source = ""
-    formula = latex = gradient_latex = None
-    gradient_source = "given"
-    is_quadratic = False
-    minima = ()
-    domain = None
-
-    def __init__(self, x, y):
-        self.x, self.y = _data("x", x), _data("y", y)
-        self.n = len(self.x)
-        if len(self.y) != self.n:
-            raise ValueError(
-                f"x has {self.n} rows, but y has {len(self.y)}: give one y for each row of x."
-            )
-        self._columns = np.ascontiguousarray(self.x.reshape(self.n, -1).T)  # (features, n)
-
-    def __repr__(self):
-        return f"{type(self).__name__}({self.n} rows, dimension={self.dimension})"
-
-    def value(self, w, rows=None):
-        """Return the loss: (d, *batch) -> (*batch).
-
-        Parameters
-        ----------
-        w : (d, *batch) array_like
-            The parameters.
-        rows : (size,) or (size, *batch) array of int, optional
-            Which rows of the data to look at: the same for all runs, or each run its own. By
-            default all.
-        """
-        w = self._points(w)
-        with np.errstate(all="ignore"):
-            return self._raw_value(w, self._checked(rows, w))[()]
-
-    def gradient(self, w, rows=None):
-        """Return the slope of the loss: (d, *batch) -> (d, *batch); `rows` as for `value`."""
-        w = self._points(w)
-        with np.errstate(all="ignore"):
-            return self._raw_gradient(w, self._checked(rows, w))
-
-    # The same for loops: float64 arrays, unchecked, under the caller's own errstate
-
-    def _raw_value(self, w, rows=None):
-        return self._in_blocks(self._value, w, rows)
-
-    def _raw_gradient(self, w, rows=None):
-        return self._in_blocks(self._gradient, w, rows)
-
-    def _in_blocks(self, compute, w, rows=None):
-        """Return compute(w (d, n), rows None, (size,) or (size, n)) -> (..., n), as (..., *batch).
-
-        So few runs at a time that the work stays in the cache.
-        """
-        flat = w.reshape(len(w), -1)
-        own = rows is not None and rows.ndim > 1
-        rows = rows.reshape(len(rows), -1) if own else rows
-        width = max(1, BLOCK // (self._width * (self.n if rows is None else len(rows))))
-        if flat.shape[1] <= width:
-            found = compute(flat, rows)
-        else:
-            parts = (slice(k, k + width) for k in range(0, flat.shape[1], width))
-            found = [compute(flat[:, k], rows[:, k] if own else rows) for k in parts]
-            found = np.concatenate(found, axis=-1)
-        return found.reshape(*found.shape[:-1], *w.shape[1:])
-
-    def _points(self, w):
-        w = _real_array("w", w, "give numbers, coordinates first")
-        if w.ndim == 0 or len(w) != self.dimension:
-            raise ValueError(
-                f"w has shape {w.shape}, but {self.name} has {self.dimension} parameters, and they "
-                f"come first: give shape ({self.dimension},), or ({self.dimension}, runs)."
-            )
-        return w
-
-    def _checked(self, rows, w):
-        if rows is None:
-            return None
-        rows = np.asarray(rows)
-        if rows.dtype.kind not in "iu":
-            raise TypeError(f"rows must be row numbers such as [0, 5], not {rows!r:.60}.")
-        if rows.ndim == 0 or len(rows) == 0 or rows.shape[1:] not in {(), w.shape[1:]}:
-            raise ValueError(
-                f"rows has shape {rows.shape}: give (size,) for all runs, or (size, *batch) with "
-                f"the batch {w.shape[1:]} of w, and at least one row."
-            )
-        if rows.min() < 0 or rows.max() >= self.n:
-            raise ValueError(f"rows must be from 0 to {self.n - 1}, the last row of the data.")
-        return rows
-
-    def _inputs(self, x):
-        """Return inputs to predict from: (q,) or (q, features) -> (features, q)."""
-        features = len(self._columns)
-        x = self.x if x is None else _real_array("x", x, "give inputs like those learned from")
-        if x.ndim == 0 or (x.ndim > 1 or features > 1) and x.shape[1:] != (features,):
-            raise ValueError(
-                f"x has shape {x.shape}: give one row per prediction, (q, {features})"
-                f"{' or (q,)' * (features == 1)}."
-            )
-        return x.reshape(len(x), -1).T
+from gdviz.data import check_varying
+from gdviz.learning import Model
 
 
 class Scored(Model):
@@ -306,7 +173,7 @@ class LogisticRegression(Scored):
     >>> decision.value([0, 0]).round(6)
     np.float64(0.693147)
     >>> np.round(decision.minima, 3)
-    array([[-2.362,  0.945]])
+    array([[-2.27 ,  0.908]])
     >>> LogisticRegression([1, 2, 3, 4], [0, 0, 1, 1]).minima
     ()
     """
@@ -361,101 +228,9 @@ class LogisticRegression(Scored):
         return w, False
 
 
-@dataclass(frozen=True, eq=False)
-class Standardized:
-    """Inputs with mean 0 and spread 1 in every column, and the way back; from `standardize`.
-
-    Attributes
-    ----------
-    x : (m,) or (m, features) array
-        The scaled inputs: (raw - mean) / spread.
-    mean, spread : () or (features,) array
-        Mean and standard deviation of each column of the raw inputs.
-    """
-
-    x: np.ndarray
-    mean: np.ndarray
-    spread: np.ndarray
-
-    def unscale(self, w):
-        """Return the parameters that do to raw inputs what `w` does to scaled ones.
-
-        Parameters
-        ----------
-        w : (features + 1, *batch) array_like
-            Intercept first.
-
-        Returns
-        -------
-        (features + 1, *batch) array
-        """
-        w = np.asarray(w, dtype=float)
-        slopes = (w[1:].T / self.spread).T
-        return np.concatenate([w[:1] - np.tensordot(np.atleast_1d(self.mean), slopes, 1), slopes])
-
-
-def standardize(x):
-    """Give every column of the inputs mean 0 and spread 1: a round valley instead of a narrow one.
-
-    Parameters
-    ----------
-    x : (m,) or (m, features) array_like
-
-    Returns
-    -------
-    Standardized
-
-    Raises
-    ------
-    TypeError, ValueError
-        If x is not finite, or a column of it is constant.
-
-    Examples
-    --------
-    >>> scaled = standardize([1, 2, 3])
-    >>> scaled.x.round(3)
-    array([-1.225,  0.   ,  1.225])
-    >>> best = LinearRegression(scaled.x, [3, 5, 7]).minima[0]
-    >>> scaled.unscale(best).round(6)
-    array([1., 2.])
-    """
-    x = _data("x", x)
-    mean, spread = x.mean(axis=0), x.std(axis=0)
-    _check_varying(x.reshape(len(x), -1))
-    return Standardized((x - mean) / spread, mean, spread)
-
-
-def _data(argument, given):
-    """Return data as a read-only float64 array (m,) or (m, columns), all finite."""
-    data = np.array(_real_array(argument, given, "give one number, or a row of them, per row"))
-    if data.ndim not in (1, 2) or data.size == 0:
-        raise ValueError(
-            f"{argument} has shape {data.shape}: give one row of data after the other, (m,) or "
-            "(m, columns)."
-        )
-    if bad := np.argwhere(~(np.abs(data) <= BOUND)).tolist():
-        raise ValueError(
-            f"{argument} contains {data[tuple(bad[0])]:g} in row {bad[0][0]}: give finite numbers "
-            f"up to {BOUND:g}, and leave out rows with gaps."
-        )
-    data.flags.writeable = False
-    return data
-
-
-def _check_varying(x):
-    """Refuse inputs (m, features) with a constant column."""
-    constant = np.flatnonzero((x == x[0]).all(axis=0))
-    if constant.size:
-        which = "x is" if x.shape[1] == 1 else f"Column {constant[0]} of x is"
-        raise ValueError(
-            f"{which} constant, {x[0, constant[0]]:g} in every row, so many lines fit equally well "
-            "(the problem is singular): give inputs that differ, or leave that column out."
-        )
-
-
 def _check_independent(design):
     """Refuse a design (m, features + 1) whose columns depend on one another."""
-    _check_varying(design[:, 1:])
+    check_varying(design[:, 1:])
     m, d = design.shape
     if np.linalg.matrix_rank(design / np.linalg.norm(design, axis=0)) < d:
         why = f"{m} rows cannot settle {d} parameters" if m < d else "columns repeat one another"
