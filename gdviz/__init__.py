@@ -11,6 +11,7 @@ from .exercises import Challenge, Prediction, predict
 from .explorers import Explorer, explore
 from .live import Live
 from .rules import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp
+from .settle import settle
 from .surfaces import Surface, surfaces, valley
 from .theory import best_rate, convergence_rate, regime, stable_limit
 
@@ -34,6 +35,7 @@ __all__ = [
     "explore",
     "predict",
     "regime",
+    "settle",
     "stable_limit",
     "surfaces",
     "valley",

@@ -166,6 +166,8 @@ class Explorer(widgets.VBox):
         if choices is None:
             choices = surfaces.keys(surface.dimension)
         choices = list(choices)
+        for unknown in {*choices} - {*surfaces.keys()}:
+            _surface(unknown)  # says which name is nearest
         # What cannot be run is refused here, before there is any widget.
         self._check(setting)
         if reveal is not None and reveal not in range(steps + 1):
@@ -263,12 +265,10 @@ class Explorer(widgets.VBox):
                 return any(getattr(setting, n) is not getattr(before, n) for n in names)
 
             redraw = differs("surface", "window") or setting.steps != before.steps
-            redraw |= differs("rule") and (bool(self.racers) or self._beside == "outcomes")
-            if (
-                redraw
-                or differs("rule", "stop", "cloud")
-                or not self.rate.holds(setting.learning_rate)
-            ):
+            other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
+            redraw |= differs("rule") and bool(self.racers)
+            redraw |= other_rates and self._beside == "outcomes"  # a map of these very rates
+            if redraw or other_rates or differs("stop", "cloud"):
                 self._relay(setting, redraw)
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale

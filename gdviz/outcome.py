@@ -23,7 +23,7 @@ MOVING, LEFT = CODES["still moving"], CODES["diverged"]  # how a run ends before
 
 NEAR = 1e-3  # as a share of the picture's diagonal: as good as there
 TINY = 1e-3  # as a share of what is typical for the surface: as good as none
-TAIL = 10  # how many of the last updates are looked at
+TAIL = 20  # how many of the last updates are looked at
 
 
 def motion(tail):
@@ -39,7 +39,8 @@ def motion(tail):
     last : (n,) array
         Length of the last update.
     bouncing : (n,) array of bool
-        The updates turn back at least every third time, and have not become shorter.
+        The updates turn back at least every third time, and have not become shorter: the longest
+        of the later ones is as long as the earlier ones usually were, if not as the longest.
     growing : (n,) array of bool
         The later updates are longer than the earlier ones.
     """
@@ -51,18 +52,20 @@ def motion(tail):
         return last, np.zeros(n, bool), lengths[-1] > lengths[0] if m > 1 else np.zeros(n, bool)
     turns = ((updates[1:] * updates[:-1]).sum(axis=1) < 0).mean(axis=0)
     early, late = lengths[: m // 2].max(axis=0), lengths[m // 2 :].max(axis=0)
-    return lengths[-1], (turns >= 1 / 3) & (late >= 0.95 * early), late > 1.01 * early
+    steady = (late >= 0.98 * np.median(lengths[: m // 2], axis=0)) & (late >= 0.75 * early)
+    return lengths[-1], (turns >= 1 / 3) & steady, late > 1.01 * early
 
 
 def classify(surface, ending, start, end, moved):
     """Name what happened to each of n runs.
 
     A run *reached a minimum* if Newton's step from its end, curvature's estimate of the distance
-    left, is at most a thousandth of the picture's diagonal; or if it rests where no point on a
-    small circle is lower. It is *stuck* where the slope is below a thousandth of the slope typical
-    for the surface but no minimum is near: at a saddle, a maximum or a plateau, by the signs of
-    the curvature. It *diverged* if it left all bounds, or is far outside the picture, higher than
-    it began and taking ever longer steps; it *left the domain* if the surface, or its slope, is
+    left, is at most a thousandth of the picture's diagonal and would take away nine tenths of the
+    slope; or if it rests where no point on a small circle is lower. It is *stuck* where the slope
+    is below a thousandth of the slope typical for the surface but no minimum is near: at a saddle,
+    a maximum or a plateau, by the signs of the curvature and whether Newton's step is short. It
+    *diverged* if it left all bounds, or takes ever longer steps far outside the picture, higher
+    than it began or thirty pictures away; it *left the domain* if the surface, or its slope, is
     not defined at its end.
     Without a `domain` (a model) the distance travelled stands in for the diagonal and the slope
     at the start for the typical slope.
@@ -136,54 +139,65 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
     if hessian is None:
         codes[rest & (surface.value(end) < surface.value(start))] = CODES["reached a minimum"]
     else:
-        curvature = _eigenvalues(hessian)
-        away = _newton(hessian, gradient)
-        convex = curvature[0] > 0
+        curvature, step = _eigenvalues(hessian), _newton(hessian, gradient)
+        away, convex = _length(step), curvature[0] > 0
         flat = TINY * typical / (diagonal / 4)
+        level, falls = (np.abs(curvature) <= flat).all(axis=0), curvature[0] < -flat
+        beside = falls & (away <= 4 * near)
         stuck = rest & ~(convex & (away <= 20 * near))
         for name, where in (
-            ("stuck on a plateau", (np.abs(curvature) <= flat).all(axis=0)),
-            ("stuck at a saddle", (curvature[0] < -flat) & (curvature[-1] > flat)),
-            ("stuck at a maximum", (curvature[0] < -flat) & (curvature[-1] <= flat)),
+            ("stuck on a plateau", level | falls),
+            ("stuck at a saddle", beside & (curvature[-1] > flat)),
+            ("stuck at a maximum", beside & (curvature[-1] <= flat)),
         ):
             codes[stuck & where] = CODES[name]
-        maybe = np.flatnonzero(rest & (curvature[0] >= -flat) & ~(convex & (away > near)))
-        lowest = maybe[_is_lowest(surface, end[:, maybe], np.broadcast_to(near, last.shape)[maybe])]
-        calm = (last <= 5 * near) | (slope <= 1e-9 * typical)
-        codes[convex & (away <= near) & calm] = CODES["reached a minimum"]
-        codes[lowest] = CODES["reached a minimum"]
+        maybe = np.flatnonzero(rest & ~falls & ~(convex & (away > near)))
+        radius = np.broadcast_to(near, last.shape)[maybe]
+        lowest, highest = _compare(surface, end[:, maybe], radius)
+        codes[maybe[highest]] = CODES["stuck at a maximum"]
+        codes[maybe[lowest]] = CODES["reached a minimum"]
+        ahead = _length(surface.gradient(end - step))
+        still = slope <= 1e-9 * typical
+        there = convex & (away <= near) & ((ahead <= 0.1 * slope) | still)
+        codes[there & ((last <= 5 * near) | still)] = CODES["reached a minimum"]
     unsettled = codes != CODES["reached a minimum"]
     codes[unsettled & bouncing & (last > near)] = CODES["bouncing"]
-    higher = surface.value(end) > surface.value(start)
-    codes[unsettled & growing & far & higher] = CODES["diverged"]
+    lost = surface.value(end) > surface.value(start)
+    if domain is not None:
+        lost |= ~_within(domain, end, 30.0)  # downhill without end is no better
+    codes[unsettled & growing & far & lost] = CODES["diverged"]
     return codes
 
 
-def _is_lowest(surface, end, radius):
-    """Whether no point on a small circle around `end` is lower: (d, n) -> (n,)."""
+def _compare(surface, end, radius):
+    """Whether `end` is the lowest, and the highest, on a small circle around it: (d, n) -> (n,)."""
     d, n = end.shape
     if n == 0:
-        return np.zeros(0, bool)
+        return np.zeros(0, bool), np.zeros(0, bool)
     if d == 2:
         angle = np.arange(16) * np.pi / 8
         around = np.stack([np.cos(angle), np.sin(angle)])
     else:
         around = np.concatenate([np.eye(d), -np.eye(d)], axis=1)
     ring = surface.value(end[:, np.newaxis] + around[:, :, np.newaxis] * radius)
-    here = surface.value(end)
-    # Level all round is a plateau, not a bottom
-    return (ring >= here).all(axis=0) & (ring > here).any(axis=0)
+    climb = ring - surface.value(end)
+    lowest, highest = climb.min(axis=0), climb.max(axis=0)
+    # Rounding may tilt the floor of a trough a little; level all round is no bottom
+    return (
+        (lowest >= -1e-6 * highest) & (highest > 0),
+        (highest <= -1e-6 * lowest) & (lowest < 0),
+    )
 
 
 def _newton(hessian, gradient):
-    """Length of Newton's step (n,), from (d, d, n) and (d, n); NaN where there is no inverse."""
+    """Newton's step (d, n), from (d, d, n) and (d, n); not finite where there is no inverse."""
     if len(gradient) == 1:
-        return np.abs(gradient[0] / hessian[0, 0])
+        return gradient / hessian[0]
     if len(gradient) == 2:
         (a, b), (_, c), (p, q) = hessian[0], hessian[1], gradient
-        return np.hypot(c * p - b * q, a * q - b * p) / np.abs(a * c - b * b)
+        return np.stack([c * p - b * q, a * q - b * p]) / (a * c - b * b)
     steps = np.linalg.pinv(np.moveaxis(hessian, -1, 0)) @ gradient.T[..., np.newaxis]
-    return _length(steps[..., 0].T)
+    return steps[..., 0].T
 
 
 def _typical_slope(surface, domain):

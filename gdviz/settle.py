@@ -168,10 +168,14 @@ class _Work:
             np.empty(n, np.int32),
             np.empty(n, np.int8),
         )
+        rows = min(STRETCH + TAIL, steps)
+        self.width = n if isinstance(rule, OwnRule) else WIDTH
+        self.room = np.empty((rows + 1) * d * min(n, self.width))
+        self.room2 = np.empty(rows * min(n, self.width))
         self.done, self.told, self.total = 0, 0, n * steps
         self.width = n if isinstance(rule, OwnRule) else WIDTH
         safe = type(rule) in OURS and getattr(surface, "formula", None) is not None
-        self.threads = min(os.cpu_count() or 1, 2) if safe and n > WIDTH else 1
+        self.threads = min(os.cpu_count() or 1, 2) if safe and n > WIDTH and 0 else 1
 
     def run(self, rate):
         """Take all runs to their end; rate is a number or (n,)."""
@@ -204,9 +208,11 @@ class _Work:
 
     def walk(self, done, until, block):
         d, n = block.theta.shape
-        path, slopes = np.empty((until - done + 1, d, n)), None
+        rows = until - done
+        path = self.room[: (rows + 1) * d * n].reshape(rows + 1, d, n)
+        slopes = None
         if self.stop.gradient_norm is not None:
-            slopes = np.empty((until - done, n))
+            slopes = self.room2[: rows * n].reshape(rows, n)
         path[0] = block.theta
         taken, ending = np.full(n, until, np.int32), np.zeros(n, np.int8)
         with np.errstate(all="ignore"):
