@@ -85,15 +85,16 @@ class Model:
     def _raw_gradient(self, w, rows=None):
         return self._in_blocks(self._gradient, w, rows)
 
-    def _in_blocks(self, compute, w, rows=None):
+    def _in_blocks(self, compute, w, rows=None, count=None):
         """Return compute(w (d, n), rows None, (size,) or (size, n)) -> (..., n), as (..., *batch).
 
-        So few runs at a time that the work stays in the cache.
+        So few runs at a time that the work on `count` rows each stays in the cache.
         """
         flat = w.reshape(len(w), -1)
         own = rows is not None and rows.ndim > 1
         rows = rows.reshape(len(rows), -1) if own else rows
-        width = max(1, BLOCK // (self._width * (self.n if rows is None else len(rows))))
+        count = count or (self.n if rows is None else len(rows))
+        width = max(1, BLOCK // (self._width * count))
         if flat.shape[1] <= width:
             found = compute(flat, rows)
         else:

@@ -1,0 +1,237 @@
+"""A small neural network: one hidden layer that bends a line into a curve."""
+
+import difflib
+import operator
+from typing import NamedTuple
+
+import numpy as np
+
+from gdviz.learning import Model
+
+ACTIVATIONS = {  # by name: the bend, and its slope written in terms of what came out
+    "tanh": (np.tanh, lambda out: 1 - out * out),
+    "sigmoid": (lambda z: 1 / (1 + np.exp(-z)), lambda out: out * (1 - out)),
+    "relu": (lambda z: np.maximum(z, 0), lambda out: (out > 0).astype(float)),
+    "linear": (lambda z: z, np.ones_like),
+}
+
+
+class Weights(NamedTuple):
+    """The parameters of a network by the place they have in it."""
+
+    hidden_bias: np.ndarray  # (hidden, *batch)
+    hidden: np.ndarray  # (inputs, hidden, *batch)
+    output_bias: np.ndarray  # (outputs, *batch)
+    output: np.ndarray  # (hidden, outputs, *batch)
+
+
+class Network(Model):
+    """A network with one hidden layer: loss = 1/(2m) * the sum of (prediction - y)**2 over m rows.
+
+    Each hidden unit computes activation(bias + weights @ x); the prediction is the output bias
+    plus the weighted sum of what the units give. Parameters in order: hidden biases, hidden
+    weights, output biases, output weights; `unpack` takes them apart. The gradient is computed by
+    backpropagation, for all runs of a batch at once.
+    Source: Rumelhart, Hinton & Williams (1986), Learning representations by back-propagating
+    errors, Nature 323, 533-536.
+
+    Parameters
+    ----------
+    x : (m,) or (m, inputs) array_like
+    y : (m,) or (m, outputs) array_like
+    hidden : int
+        How many hidden units.
+    activation : {"tanh", "sigmoid", "relu", "linear"}
+    output : {"linear", "tanh", "sigmoid", "relu"}
+        The activation of the output.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If x and y do not fit together or are not finite, x is constant, there are no hidden units,
+        or an activation is unknown.
+
+    Examples
+    --------
+    >>> x = np.linspace(-1, 1, 9)
+    >>> net = Network(x, x**2, hidden=3)
+    >>> net
+    Network(9 rows, 3 hidden units (tanh), dimension=10)
+    >>> net.value(np.zeros(10)).round(4)
+    np.float64(0.1536)
+    >>> net.unpack(net.start).output.shape
+    (3, 1)
+    """
+
+    name = "network"
+    source = "Rumelhart, Hinton & Williams (1986), Nature 323, 533-536"
+    learning_rate = 0.1
+
+    def __init__(self, x, y, hidden=20, activation="tanh", output="linear"):
+        super().__init__(x, y)
+        self.hidden = _count(hidden)
+        self.activation = _known("activation", activation)
+        self.output = _known("output", output)
+        if self.n > 1 and (self._columns == self._columns[:, :1]).all():
+            raise ValueError(
+                f"x is constant, {self._columns[0, 0]:g} in every row: there is no curve to learn; "
+                "give inputs that differ."
+            )
+        self._inputs_count, self._targets = len(self._columns), self.y.reshape(self.n, -1).T
+        self._seen = np.vstack([np.ones(self.n), self._columns])  # (1 + inputs, n)
+        self._cut = (self._inputs_count + 1) * self.hidden
+        self.dimension = self._cut + (self.hidden + 1) * len(self._targets)
+        self._width = self.hidden
+        self.start = tuple(self.random_start().tolist())
+
+    def __repr__(self):
+        units = f"{self.hidden} hidden unit{'s' * (self.hidden > 1)} ({self.activation})"
+        return f"Network({self.n} rows, {units}, dimension={self.dimension})"
+
+    def random_start(self, seed=0, scale=1.0):
+        """Return a random starting point, or one per seed.
+
+        Hidden weights are normal, and each hidden unit bends at a random row of the data; so the
+        units differ and share the work from the first step (Nguyen & Widrow 1990, IJCNN 3, 21-26).
+        Output weights are normal / sqrt(hidden), the output biases zero.
+
+        Parameters
+        ----------
+        seed : int or (*batch) array_like of int
+        scale : float or (*batch) array_like
+            Multiplies them all. At 0 all units stay alike for ever; at 10 they start saturated.
+
+        Returns
+        -------
+        (d, *batch) array
+        """
+        seeds = np.asarray(seed)
+        starts = np.stack([self._random_start(int(each)) for each in seeds.ravel()], axis=-1)
+        return starts.reshape((-1, *seeds.shape)) * np.asarray(scale, dtype=float)
+
+    def _random_start(self, seed):
+        rng, (inputs, h, outputs) = np.random.default_rng(seed), self._sizes
+        spread = self._columns.std(axis=1, keepdims=True)
+        weights = rng.normal(size=(inputs, h)) / np.where(spread > 0, spread, 1) / np.sqrt(inputs)
+        bends = self._columns[:, rng.integers(self.n, size=h)]
+        output = rng.normal(size=(h, outputs)) / np.sqrt(h)
+        parts = -(weights * bends).sum(axis=0), weights, np.zeros(outputs), output
+        return np.concatenate([part.ravel() for part in parts])
+
+    def unpack(self, w):
+        """Take parameters (d, *batch) apart: Weights, with views of the arrays of each layer."""
+        w, (inputs, h, outputs) = self._points(w), self._sizes
+        first, second = w[: self._cut], w[self._cut :]
+        return Weights(
+            first[:h],
+            first[h:].reshape((inputs, h, *w.shape[1:])),
+            second[:outputs],
+            second[outputs:].reshape((h, outputs, *w.shape[1:])),
+        )
+
+    def predict(self, w, x=None):
+        """Return the prediction for each input.
+
+        Parameters
+        ----------
+        w : (d, *batch) array_like
+        x : (q,) or (q, inputs) array_like, optional
+            By default the x learned from.
+
+        Returns
+        -------
+        (q, *batch) array
+            Or (q, outputs, *batch) if y has columns.
+        """
+        found = self._look(w, x, lambda w, x: self._forward(*self._layers(w), x)[1])
+        return found[:, 0] if self.y.ndim == 1 else found
+
+    def hidden_outputs(self, w, x=None):
+        """Return what each hidden unit gives for each input: (q, hidden, *batch).
+
+        Times its output weight, that is the unit's contribution to the prediction.
+        """
+        return self._look(w, x, lambda w, x: self._forward(*self._layers(w), x)[0])
+
+    def dead(self, w):
+        """Return which hidden units are dead: (d, *batch) -> (hidden, *batch) array of bool.
+
+        A dead unit's slope is below a millionth at every row of data, so that it no longer learns:
+        a relu that is off everywhere, a tanh or sigmoid at the end of its range.
+        """
+        slope = ACTIVATIONS[self.activation][1]
+        return (np.abs(slope(self.hidden_outputs(w))) < 1e-6).all(axis=0)
+
+    def _look(self, w, x, compute):
+        """Return compute(w (d, n), x (1 + inputs, q)) -> (n, units, q) as (q, units, *batch)."""
+        w, x = self._points(w), self._inputs(x)
+        x = np.vstack([np.ones((1, x.shape[1])), x])
+        with np.errstate(all="ignore"):
+            return self._in_blocks(lambda w, _: compute(w, x).T, w, count=x.shape[1])
+
+    @property
+    def _sizes(self):
+        return self._inputs_count, self.hidden, len(self._targets)
+
+    # One matrix per layer and run, its biases in column 0: (n, units, 1 + units before)
+
+    def _layers(self, w):
+        inputs, h, outputs = self._sizes
+        first = w[: self._cut].reshape(1 + inputs, h, -1).T
+        second = w[self._cut :].reshape(1 + h, outputs, -1).T
+        return np.ascontiguousarray(first), np.ascontiguousarray(second)
+
+    def _forward(self, first, second, x):
+        """Return what the hidden units (n, hidden, q) and the outputs (n, outputs, q) give."""
+        hidden = ACTIVATIONS[self.activation][0](first @ x)
+        return hidden, ACTIVATIONS[self.output][0](second[..., 1:] @ hidden + second[..., :1])
+
+    def _rows(self, rows):
+        """Return inputs (1 + inputs, q) and targets (outputs, q), or (n, ., q) if rows differ."""
+        if rows is None:
+            return self._seen, self._targets
+        x, y = self._seen[:, rows], self._targets[:, rows]
+        return (x, y) if rows.ndim == 1 else (x.transpose(2, 0, 1), y.transpose(2, 0, 1))
+
+    def _value(self, w, rows):
+        x, y = self._rows(rows)
+        out = self._forward(*self._layers(w), x)[1]
+        return ((out - y) ** 2).sum(axis=(1, 2)) / (2 * x.shape[-1])
+
+    def _gradient(self, w, rows):
+        x, y = self._rows(rows)
+        first, second = self._layers(w)
+        hidden, out = self._forward(first, second, x)
+        error = (out - y) * ACTIVATIONS[self.output][1](out) / x.shape[-1]
+        back = second[..., 1:].swapaxes(1, 2) @ error
+        back *= ACTIVATIONS[self.activation][1](hidden)
+        parts = (
+            back @ x.swapaxes(-1, -2),
+            error.sum(axis=2, keepdims=True),
+            error @ hidden.swapaxes(1, 2),
+        )
+        return np.concatenate([part.T.reshape(-1, w.shape[1]) for part in parts])
+
+
+def _count(hidden):
+    try:
+        if isinstance(hidden, bool):
+            raise TypeError
+        count = operator.index(hidden)
+    except TypeError:
+        raise TypeError(f"hidden must be a whole number such as 20, not {hidden!r:.60}.") from None
+    if not 1 <= count <= 1000:
+        raise ValueError(f"hidden must be from 1 to 1000, not {count}: give the network units.")
+    return count
+
+
+def _known(argument, name):
+    if not isinstance(name, str):
+        raise TypeError(f"{argument} must be the name of an activation, not {name!r:.60}.")
+    if name not in ACTIVATIONS:
+        near = difflib.get_close_matches(name.lower(), ACTIVATIONS, n=1)
+        hint = f"did you mean {near[0]!r}? " if near else ""
+        raise ValueError(
+            f"{argument} {name!r} is unknown; {hint}There are {', '.join(ACTIVATIONS)}."
+        )
+    return name
