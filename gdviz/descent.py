@@ -264,7 +264,7 @@ def note(surface, stop, block, slopes, done, taken, ending):
         met[LEFT] = left
     any_met = reduce(np.logical_or, met.values())
     runs = np.flatnonzero((ending == 0) & any_met.any(axis=0))
-    first = any_met[:, runs].argmax(axis=0)
+    first = any_met.take(runs, axis=1).argmax(axis=0)
     for code, where in met.items():
         ending[runs[where[first, runs]]] = code
     finite = np.isfinite(new[first, :, runs]).all(axis=1)

@@ -101,8 +101,9 @@ class Explorer(widgets.VBox):
     race : dict of rule to float, optional
         Rules that race from one start, each with a learning rate of its own. The first is driven
         by the slider; a choice is offered of the others.
-    family : tuple (make, label, low, high), optional
-        A slider over surfaces: ``make(number)`` is the surface for a number from low to high.
+    family : tuple (make, label, low, high, value), optional
+        A slider over surfaces: ``make(number)`` is the surface for a number from low to high. The
+        explorer opens with ``make(value)``.
     formula : bool
         Offer a text box to type a surface.
     choices : sequence of str, optional
@@ -143,7 +144,7 @@ class Explorer(widgets.VBox):
         choices=None,
         question="",
     ):
-        surface = _surface(surface)
+        surface = _surface(family[0](family[-1]) if family else surface)
         self._lock, self._busy, self._links = threading.RLock(), False, []
         self.racers = {as_rule(each): rate for each, rate in (race or {}).items()}
         if self.racers:

@@ -103,4 +103,5 @@ def picture(ax, window):
 
 
 def _label(ax, text, colour):
-    return ax.annotate(text, (0, 0), (4, 5), textcoords="offset points", color=colour, fontsize=8.5)
+    style = {"color": colour, "fontsize": 8.5, "clip_on": False}
+    return ax.annotate(text, (0, 0), (4, 5), textcoords="offset points", **style)

@@ -61,8 +61,9 @@ class FormulaPanel(widgets.VBox):
     def __init__(self, explorer):
         self._explorer = explorer
         self.text = widgets.Text(
-            description="f(x, y) =", continuous_update=False, layout=WIDE, placeholder="x**2 + y**2"
+            description="f(x, y) =", continuous_update=False, placeholder="x**2 + y**2"
         )
+        self.text.layout.width = "98%"
         self.typeset = widgets.HTMLMath()
         self.text.observe(explorer.handler(self._typed), "value")
         super().__init__([self.text, self.typeset], layout=WIDE)
@@ -95,12 +96,14 @@ class FamilyPanel(widgets.HBox):
     label : str
     low, high : float
         Positive; the slider is logarithmic.
+    value : float
+        Where it stands at first.
     """
 
-    def __init__(self, explorer, make, label, low, high):
+    def __init__(self, explorer, make, label, low, high, value):
         self._explorer, self._make = explorer, make
         self.slider = widgets.FloatLogSlider(
-            value=low,
+            value=value,
             min=np.log10(low),
             max=np.log10(high),
             step=np.log10(high / low) / 60,
@@ -113,12 +116,15 @@ class FamilyPanel(widgets.HBox):
         super().__init__([self.slider], layout=WIDE)
 
     def _moved(self, value):
-        surface, setting = self._make(value), self._explorer.setting
-        rate = surface.learning_rate
-        self._explorer.change(surface=surface, learning_rate=rate, start=setting.start)
+        surface = self._make(value)
+        self._numbers[1] = surface, value
+        self._explorer.change(surface=surface)
 
     def place(self, setting):
-        """Do nothing: a surface does not say which member of the family it is."""
+        """Show the number of a member that is known, so that a reset moves the slider back."""
+        for surface, number in self._numbers:
+            if surface is setting.surface:
+                self.slider.value = number
 
 
 class ZoomPanel(widgets.HBox):

@@ -26,11 +26,15 @@ function render({ model, el }) {
       zone.style.setProperty("--zone", colour);
       ruler.append(zone);
     }
-    for (const [index, name] of model.get("marks")) {
+    const marks = [...model.get("marks")].sort((a, b) => a[0] - b[0]);
+    const near = (a, b) => a && b && Math.abs(a[0] - b[0]) < 0.12 * last;
+    for (const [i, [index, name]] of marks.entries()) {
       const mark = document.createElement("button");
       mark.className = "gdviz-mark";
       mark.textContent = name;
       mark.style.left = percent(index);
+      if (near(marks[i], marks[i + 1])) mark.classList.add("gdviz-before");
+      else if (near(marks[i], marks[i - 1])) mark.classList.add("gdviz-after");
       mark.addEventListener("click", () => {
         model.set("index", index);
         model.save_changes();

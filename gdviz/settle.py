@@ -231,14 +231,9 @@ class _Work:
         else:
             on = np.flatnonzero(ending == 0)
         spared = on.size * (until - done) + over.size * (self.steps - done)
-        memory = [each[:, on] for each in block.memory]
-        return _Block(
-            block.runs[on],
-            path[-1][:, on],
-            slope[:, on],
-            memory,
-            block.rate[on] if np.ndim(block.rate) else block.rate,
-        ), spared
+        memory = [each.take(on, axis=1) for each in block.memory]
+        rate = block.rate[on] if np.ndim(block.rate) else block.rate
+        return _Block(block.runs[on], path[-1].take(on, axis=1), slope.take(on, axis=1), memory, rate), spared
 
     def finish(self, block, path, taken, ending, over, done, until):
         if not over.size:
