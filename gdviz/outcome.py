@@ -52,7 +52,7 @@ def motion(tail):
         return last, np.zeros(n, bool), lengths[-1] > lengths[0] if m > 1 else np.zeros(n, bool)
     turns = ((updates[1:] * updates[:-1]).sum(axis=1) < 0).mean(axis=0)
     early, late = lengths[: m // 2].max(axis=0), lengths[m // 2 :].max(axis=0)
-    steady = (late >= 0.98 * np.median(lengths[: m // 2], axis=0)) & (late >= 0.75 * early)
+    steady = (late >= 0.98 * np.median(lengths[: m // 2], axis=0)) & (late >= 0.65 * early)
     return lengths[-1], (turns >= 1 / 3) & steady, late > 1.01 * early
 
 

@@ -545,3 +545,91 @@ def test_what_does_not_fit_is_named_with_its_value_and_a_remedy(changes, error, 
 def test_thresholds_that_do_not_fit(thresholds, error, told):
     with pytest.raises(error, match=told):
         gd.Stop(**thresholds)
+
+
+# What happened, in a word
+
+
+def formula(text, *domain):
+    return gd.Surface.from_formula(text, domain=domain or (-2, 2))
+
+
+HAPPENED = [
+    # surface, start, learning rate, steps, what happened
+    (gd.surfaces.parabola, 10, 0.2, 50, "reached a minimum"),
+    (gd.surfaces.parabola, 0, 0.2, 5, "reached a minimum"),  # began there
+    (gd.surfaces.parabola, 10, 0.5, 1, "reached a minimum"),  # in one jump
+    (gd.surfaces.parabola, 10, 0.99, 1000, "reached a minimum"),
+    (gd.surfaces.parabola, 10, 0.99, 100, "still moving"),  # to and fro, but ever less
+    (gd.surfaces.parabola, 10, 1e-6, 100, "still moving"),  # hardly
+    (gd.surfaces.parabola, 10, 1.0, 100, "bouncing"),
+    (gd.surfaces.parabola, 10, 1.1, 20, "diverged"),  # not far from 400, but on its way
+    (gd.surfaces.parabola, 10, 1.1, 1000, "diverged"),
+    (gd.surfaces.double_well, -1.9, 0.5, 100, "bouncing"),  # chaos
+    (gd.surfaces.double_well, 0, 0.1, 50, "stuck at a maximum"),
+    (gd.surfaces.double_well, 1e-9, 0.1, 400, "reached a minimum"),
+    (gd.surfaces.himmelblau, (0, 0), 0.01, 5, "still moving"),
+    (gd.surfaces.himmelblau, (0, 0), 0.01, 100, "reached a minimum"),
+    (gd.surfaces.himmelblau, (0, 0), 0.03, 100, "bouncing"),
+    (gd.surfaces.rosenbrock, (-1.2, 1), 0.001, 1000, "still moving"),  # low, but far
+    (gd.surfaces.rosenbrock, (-1.2, 1), 0.001, 30000, "reached a minimum"),
+    (gd.surfaces.plateau, (4, 4), 1, 100, "stuck on a plateau"),
+    (gd.surfaces.saddle, (0, 0), 0.3, 20, "stuck at a saddle"),
+    (gd.surfaces.saddle, (1.5, 0), 0.3, 100, "stuck at a saddle"),  # along the ridge
+    (gd.surfaces.saddle, (1.5, 0.01), 0.3, 100, "reached a minimum"),
+    (formula("x**2 - y**2"), (1, 1e-6), 0.1, 50, "still moving"),
+    (formula("x**2 - y**2"), (1, 1e-6), 0.1, 200, "diverged"),  # downhill without end
+    (formula("3*x"), 1, 0.1, 1000, "still moving"),
+    (formula("0*x + 3"), 1, 0.1, 10, "stuck on a plateau"),
+    (formula("exp(-x)", 0, 10), 1, 0.5, 1000, "still moving"),
+    (formula("exp(x**2)"), 1.9, 0.1, 30, "diverged"),
+    # where curvature vanishes
+    (formula("x**4"), 0, 0.1, 10, "reached a minimum"),
+    (formula("x**4"), 1, 0.1, 1000, "still moving"),
+    (formula("-x**4"), 0, 0.1, 10, "stuck at a maximum"),
+    (formula("x**3"), 0, 0.1, 10, "stuck on a plateau"),
+    (formula("x**3"), 1, 0.1, 1000, "still moving"),  # towards a bend, not a bottom
+    (formula("x**2 + 0*y"), (1, 1), 0.1, 100, "reached a minimum"),  # a trough's floor
+    (formula("abs(x)"), 1, 0.15, 100, "bouncing"),
+    # where the surface ends
+    (formula("log(x)", 0.1, 4), 1, 0.1, 3, "still moving"),
+    (formula("log(x)", 0.1, 4), 1, 0.1, 100, "left the domain"),
+    (formula("sqrt(x)", 0, 4), 1, 0.1, 30, "left the domain"),
+    (formula("x - log(x)", 0.1, 4), 1.5, 0.1, 300, "reached a minimum"),
+    # whatever the units
+    (formula("1e-8*x**2"), 1, 1e7, 100, "reached a minimum"),
+    (formula("1e8*x**2 + 1e6"), 1, 1e-9, 100, "reached a minimum"),
+]
+
+
+@pytest.mark.parametrize("surface, start, rate, steps, happened", HAPPENED)
+def test_what_happened_in_a_word(surface, start, rate, steps, happened):
+    run = gd.descend(surface, start, rate, steps=steps)
+    assert run.outcome == happened
+    assert type(run.outcome) is str
+    assert len(run.explain()) <= 220
+
+
+@pytest.mark.parametrize("name", gd.surfaces)
+def test_a_minimum_that_was_reached_is_one(name):
+    """Nothing lower lies on a circle of a hundredth of the diagonal, in any direction."""
+    surface = gd.surfaces[name]
+    low, high = np.array(surface.domain).T
+    starts = np.random.default_rng(5).uniform(low, high, (300, surface.dimension)).T
+    rates = surface.learning_rate * np.array([[0.1], [1], [3]])
+    runs = gd.descend(surface, starts[:, np.newaxis], rates, steps=300)
+    ends = runs.end[:, runs.outcome == "reached a minimum"]
+    angle = np.linspace(0, 2 * np.pi, 33)[1:]
+    ways = np.array([np.cos(angle), np.sin(angle)]) if len(low) == 2 else np.array([[-1, 1]])
+    ring = ends[:, np.newaxis] + 0.01 * np.linalg.norm(high - low) * ways[:, :, np.newaxis]
+    assert ends.size or name in ("rosenbrock",)
+    assert (surface.value(ring) > surface.value(ends)).all()
+
+
+def test_outcomes_of_a_batch_are_those_of_its_runs():
+    rates = np.geomspace(0.001, 0.1, 40)
+    runs = gd.descend(gd.surfaces.himmelblau, (0, 0), rates)
+    assert runs.outcome.shape == (40,)
+    for rate, happened, sentence in zip(rates, runs.outcome, runs.explanations(), strict=True):
+        one = gd.descend(gd.surfaces.himmelblau, (0, 0), rate)
+        assert (one.outcome, one.explain()) == (happened, sentence)
