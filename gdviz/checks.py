@@ -118,10 +118,11 @@ def check_room(need, runs):
         )
 
 
-def check_runs(surface, start, learning_rate):
+def check_runs(surface, start, learning_rate, seeds=()):
     """Return start and rate of every run: (d, *batch) and a float or an array that broadcasts.
 
-    A learning rate belongs to a run: it broadcasts against the batch, never the coordinates.
+    A learning rate belongs to a run: it broadcasts against the batch, never the coordinates. So
+    do the seeds of minibatches, of which only the shape is given.
     """
     d = surface.dimension
     numbers = "a finite number" if d == 1 else f"{d} finite numbers"
@@ -142,11 +143,12 @@ def check_runs(surface, start, learning_rate):
     if not (rate > 0).all():
         raise ValueError(f"learning_rate must be above 0, not {rate[~(rate > 0)].flat[0]:g}.")
     try:
-        batch = np.broadcast_shapes(start.shape[1:], rate.shape)
+        batch = np.broadcast_shapes(start.shape[1:], rate.shape, seeds)
     except ValueError:
         raise ValueError(
             f"learning_rate has shape {rate.shape} and start {start.shape}: the learning rates "
-            f"must broadcast against the starts {start.shape[1:]}, one rate per run."
+            f"must broadcast against the starts {start.shape[1:]}, one rate per run"
+            + (f", and against the {seeds} seeds of batches." if seeds else ".")
         ) from None
     missing = len(batch) - (start.ndim - 1)
     start = start.reshape(d, *(1,) * missing, *start.shape[1:])

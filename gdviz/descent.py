@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from gdviz import words
+from gdviz.batches import check_batches, check_schedule, deal
 from gdviz.checks import (
     BOUND,
     Stop,
@@ -42,7 +43,7 @@ class Descent:
     steps_taken : int or (*batch) array of int
         How many updates led to `end`.
     learning_rate : float or (*batch) array
-    rule, surface, stop
+    rule, surface, stop, batches, schedule
         As given to `descend`.
     ending : (*batch) array of int8
         Whether each run made all its steps (0), met a criterion (1 to 4) or left all bounds (5).
@@ -55,6 +56,8 @@ class Descent:
     surface: object
     stop: Stop
     ending: np.ndarray
+    batches: object = None
+    schedule: object = None
 
     def __repr__(self):
         names, counts = np.unique(np.asarray(self.outcome), return_counts=True)
@@ -85,6 +88,12 @@ class Descent:
                 loss[k : k + rows] = value(path[k : k + rows].swapaxes(0, 1))
         loss[~np.isfinite(loss)] = np.nan
         return _frozen(loss.reshape(-1, *self.batch))
+
+    @property
+    def data_seen(self):
+        """How many rows of data were looked at to get to each point: (steps + 1,) array of int."""
+        steps = np.arange(len(self.path))
+        return self.batches.seen(steps) if self.batches else steps * getattr(self.surface, "n", 0)
 
     @cached_property
     def end(self):
@@ -126,7 +135,9 @@ class Descent:
         return str(names[self.ending]) if not self.batch else names[self.ending]
 
 
-def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
+def descend(
+    surface, start, learning_rate, rule=None, steps=100, stop=None, batches=None, schedule=None
+):
     """Follow the gradient downhill and keep the whole path.
 
     Parameters
@@ -143,6 +154,12 @@ def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
         How many updates at most.
     stop : Stop, optional
         When to stop earlier.
+    batches : Minibatches, optional
+        Look at a few rows of a model's data at each step; made with `minibatches`. Its seeds, if
+        several, broadcast against the runs like learning rates. Losses, and gradients to stop by,
+        still look at all rows.
+    schedule : callable, optional
+        Update k, counted from 0, uses learning_rate * schedule(k).
 
     Returns
     -------
@@ -164,7 +181,8 @@ def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
     """
     surface, rule = check_surface(surface), as_rule(GradientDescent() if rule is None else rule)
     steps, stop = check_steps(steps), check_stop(stop)
-    start, rate = check_runs(surface, start, learning_rate)
+    batches, factors = check_batches(batches, surface), check_schedule(schedule, steps)
+    start, rate = check_runs(surface, start, learning_rate, batches.batch if batches else ())
     (d, *batch), n = start.shape, math.prod(start.shape[1:])
     check_memory(8 * (steps + 1) * (d + 1) * n, steps, n)
     path = np.empty((steps + 1, *start.shape))
@@ -173,11 +191,13 @@ def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
     width = n if isinstance(rule, OwnRule) else WIDTH
     rates = np.broadcast_to(rate, batch).ravel() if np.ndim(rate) else rate
     walk = path.reshape(steps + 1, d, n) if batch else path
+    whole = slopes_of(surface)
     for k in range(0, n, width):
         some = slice(k, k + width)
         part = walk[..., some] if batch else walk
         each = rates[some] if np.ndim(rate) else rate
-        _walk(surface, rule, each, stop, part, taken[some], ending[some])
+        look = deal(whole, batches, batch, some) if batches else whole
+        _walk(surface, look, whole, rule, each, factors, stop, part, taken[some], ending[some])
     return Descent(
         path=_frozen(path),
         steps_taken=_frozen(taken.reshape(batch)) if batch else int(taken[0]),
@@ -186,23 +206,27 @@ def descend(surface, start, learning_rate, rule=None, steps=100, stop=None):
         surface=surface,
         stop=stop,
         ending=_frozen(ending.reshape(batch)),
+        batches=batches,
+        schedule=schedule,
     )
 
 
-def _walk(surface, rule, rate, stop, path, taken, ending):
+def _walk(surface, gradient, whole, rule, rate, factors, stop, path, taken, ending):
     """Fill path[1:], and note when and how runs ended.
 
     path is (steps + 1, d) or (steps + 1, d, n); taken and ending are (n,) and changed in place.
     """
     steps, n = len(path) - 1, len(taken)
-    gradient, memory = slopes_of(surface), begin(rule, path[0].shape)
+    memory = begin(rule, path[0].shape)
     rows = int(np.clip(BLOCK // path[0].size, 1, 64))
     with np.errstate(all="ignore"):
         slope = gradient(path[0])
         for done in range(0, steps, rows):
             block = path[done : done + rows + 1]
             slopes = np.empty((len(block) - 1, n)) if stop.gradient_norm is not None else None
-            slope = advance(gradient, rule, rate, memory, slope, block, done, slopes)
+            slope = advance(
+                gradient, rule, rate, memory, slope, block, done, slopes, factors, whole
+            )
             seen = block.reshape(len(block), -1, n)
             note(surface, stop, seen, slopes, done, taken, ending)
             if ending.all():
@@ -212,7 +236,9 @@ def _walk(surface, rule, rate, stop, path, taken, ending):
                 _freeze(seen, taken - done, ending, 1)
 
 
-def advance(gradient, rule, rate, memory, slope, block, done, slopes=None):
+def advance(
+    gradient, rule, rate, memory, slope, block, done, slopes=None, factors=None, whole=None
+):
     """Take one step after the other: fill block[1:] from block[0].
 
     Parameters
@@ -227,6 +253,10 @@ def advance(gradient, rule, rate, memory, slope, block, done, slopes=None):
         How many steps were taken before.
     slopes : (rows, n) array, optional
         Filled with the squared lengths of the gradients at block[1:].
+    factors : (steps,) array, optional
+        What each update multiplies the rate by.
+    whole : callable, optional
+        The gradient that `slopes` are of, if `gradient` looks at a part of the data only.
 
     Returns
     -------
@@ -234,10 +264,12 @@ def advance(gradient, rule, rate, memory, slope, block, done, slopes=None):
         The gradient at block[-1].
     """
     for row, (theta, new) in enumerate(pairwise(block)):
-        rule.move(theta, slope, rate, memory, done + row + 1, new)
+        each = rate if factors is None else rate * factors[done + row]
+        rule.move(theta, slope, each, memory, done + row + 1, new)
         slope = gradient(new)
         if slopes is not None:
-            slopes[row] = reduce(np.add, slope * slope)
+            full = slope if whole in {None, gradient} else whole(new)
+            slopes[row] = reduce(np.add, full * full)
     return slope
 
 

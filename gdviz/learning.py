@@ -39,7 +39,7 @@ class Model:
     name = "model"
     source = ""
     formula = latex = gradient_latex = None
-    gradient_source = "given"
+    gradient_source = "formula"
     is_quadratic = False
     minima = ()
     domain = None

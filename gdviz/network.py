@@ -65,6 +65,7 @@ class Network(Model):
 
     name = "network"
     source = "Rumelhart, Hinton & Williams (1986), Nature 323, 533-536"
+    gradient_source = "backpropagation"
     learning_rate = 0.1
 
     def __init__(self, x, y, hidden=20, activation="tanh", output="linear"):
