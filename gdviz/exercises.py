@@ -29,6 +29,8 @@ class Prediction(widgets.VBox):
         The recorded choice.
     figure : widget or None
         What `show` has made.
+    answer : int or None
+        As given.
     """
 
     def __init__(self, question, choices, show, *, answer=None, because=""):
@@ -43,7 +45,7 @@ class Prediction(widgets.VBox):
                 f"answer: {answer!r} is none of the {len(choices)} choices; count from 0"
             )
         self.question, self.choices, self.guess, self.figure = question, list(choices), None, None
-        self._show, self._answer, self._because = show, answer, because
+        self.answer, self._show, self._because = answer, show, because
         self._prompt = widgets.HTML(f"<b>Predict.</b> {escape(question)}")
         self._buttons = [
             widgets.Button(description=choice, layout={"width": "auto"}) for choice in self.choices
@@ -84,10 +86,10 @@ class Prediction(widgets.VBox):
         self.children = [*self.children, figure, widgets.HTML(self._verdict(choice))]
 
     def _verdict(self, choice):
-        if self._answer is None:
+        if self.answer is None:
             return escape(self._because)
-        right = "As you predicted" if choice == self._answer else "What happens instead"
-        text = f"<b>{right}: {escape(self.choices[self._answer])}.</b> {escape(self._because)}"
+        right = "As you predicted" if choice == self.answer else "What happens instead"
+        text = f"<b>{right}: {escape(self.choices[self.answer])}.</b> {escape(self._because)}"
         return f"<details><summary>Compare with your prediction</summary>{text}</details>"
 
     def __repr__(self):
@@ -100,6 +102,8 @@ class Prediction(widgets.VBox):
 
     def close(self):
         """Close the question and the figure it opened."""
+        if self.comm is None:  # closed before, or never opened
+            return
         for widget in family(self.layout, *self.children):
             widget.close()
         super().close()

@@ -1,0 +1,364 @@
+"""Predictions and challenges: on their own, and every one in the lessons."""
+
+import ast
+import gc
+import re
+from functools import cache
+
+import ipywidgets
+import numpy as np
+import pytest
+
+import gdviz as gd
+from tests.packets import widgets
+from tests.save_notebooks import NOTEBOOKS, lessons, read
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_open():
+    before = widgets()
+    yield
+    for widget in widgets() - before:
+        widget.close()
+
+
+# Predictions
+
+
+def ask(show=lambda: ipywidgets.Label("the picture"), **options):
+    return gd.predict("Up or down?", ["up", "down & out"], show, **options)
+
+
+def texts(prediction):
+    """Return all that a prediction says as HTML."""
+    return " ".join(c.value for c in prediction.children if isinstance(c, ipywidgets.HTML))
+
+
+def buttons(prediction):
+    (row,) = (child for child in prediction.children if isinstance(child, ipywidgets.HBox))
+    return row.children
+
+
+def test_it_asks_before_it_shows():
+    made = []
+    prediction = ask(lambda: made.append(1), answer=1, because="It falls.")
+    assert "Up or down?" in texts(prediction)
+    assert [button.description for button in buttons(prediction)] == ["up", "down & out"]
+    assert (made, prediction.figure, prediction.guess) == ([], None, None)
+    assert "It falls" not in texts(prediction)
+    assert repr(prediction) == "Predict. Up or down? [up / down & out] Not predicted yet."
+
+
+@pytest.mark.parametrize("choice", [0, 1])
+def test_a_click_records_the_choice_and_opens_the_figure(choice):
+    prediction = ask(answer=1, because="It falls.")
+    buttons(prediction)[choice].click()
+    assert prediction.guess == ["up", "down & out"][choice]
+    assert prediction.figure.value == "the picture"
+    assert prediction.figure in prediction.children
+    assert all(button.disabled for button in buttons(prediction))
+    assert [bool(button.icon) for button in buttons(prediction)] == [choice == 0, choice == 1]
+    said = texts(prediction)
+    assert "down &amp; out" in said
+    assert "It falls." in said
+    assert ("As you predicted" in said) == (choice == 1)
+    assert ("What happens instead" in said) == (choice == 0)
+    assert repr(prediction).endswith(f"You predicted: {prediction.guess}.")
+
+
+def test_only_the_first_choice_counts():
+    prediction = ask(answer=1)
+    prediction.predict(0)
+    figure, children = prediction.figure, prediction.children
+    prediction.predict(1)
+    assert (prediction.guess, prediction.figure) == ("up", figure)
+    assert prediction.children == children
+
+
+def test_without_an_answer_it_says_only_why():
+    prediction = ask(because="Who knows.")
+    prediction.predict(0)
+    assert "Who knows." in texts(prediction)
+    assert "predicted:" in texts(prediction)
+    assert "Compare" not in texts(prediction)
+
+
+def test_what_it_says_is_text_and_never_markup():
+    prediction = gd.predict("<i>?", ["<b>", "no"], ipywidgets.Label, answer=0, because="<u>")
+    prediction.predict(0)
+    for tag in ("<i>", "<b><b>", "<u>"):
+        assert tag not in texts(prediction)
+
+
+def test_a_figure_that_fails_is_said_where_the_student_looks():
+    prediction = ask(lambda: gd.explore("himelblau"))
+    prediction.predict(0)
+    assert "ValueError" in texts(prediction)
+    assert "did you mean" in texts(prediction)
+    assert (prediction.guess, prediction.figure) == ("up", None)
+    prediction = ask(lambda: 3)
+    prediction.predict(0)
+    assert "TypeError: show" in texts(prediction)
+    assert prediction.figure is None
+
+
+def test_unattended_it_stays_closed():
+    """Run by nobody, as by nbval, it shows a stable sentence and opens nothing."""
+    prediction = ask(answer=1, because="It falls.")
+    bundle = prediction._repr_mimebundle_()
+    assert bundle["text/plain"] == repr(prediction)
+    assert "It falls" not in str(bundle)
+
+
+BAD_PREDICTIONS = [
+    ({"choices": "yes"}, TypeError, ["choices", "'yes'", "['up', 'down']"]),
+    ({"choices": [1, 2]}, TypeError, ["choices", "[1, 2]", "['up', 'down']"]),
+    ({"choices": []}, ValueError, ["choices", "[]", "two or more"]),
+    ({"show": 3}, TypeError, ["show", "3", "lambda: gd.explore(...)"]),
+    ({"answer": 2}, ValueError, ["answer", "2", "count from 0"]),
+    ({"answer": -1}, ValueError, ["answer", "-1", "count from 0"]),
+    ({"answer": "up"}, ValueError, ["answer", "'up'", "count from 0"]),
+]
+
+
+@pytest.mark.parametrize(("given", "error", "words"), BAD_PREDICTIONS)
+def test_a_bad_question_is_refused(given, error, words):
+    before = widgets()
+    good = {"question": "?", "choices": ["a", "b"], "show": ipywidgets.Label}
+    with pytest.raises(error) as caught:
+        gd.predict(**good | given)
+    for word in words:
+        assert word in str(caught.value)
+    del caught
+    gc.collect()
+    assert widgets() == before
+
+
+@pytest.mark.parametrize("choice", [2, -1, "up", None])
+def test_a_choice_that_is_none_is_refused(choice):
+    prediction = ask()
+    with pytest.raises(ValueError, match=r"choice: .* count from 0"):
+        prediction.predict(choice)
+    assert prediction.guess is None
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_closing_a_prediction_closes_its_figure(answered):
+    before = widgets()
+    prediction = ask(lambda: gd.explore("parabola"))
+    if answered:
+        prediction.predict(0)
+    prediction.close()
+    prediction.close()
+    assert widgets() == before
+
+
+# Challenges
+
+
+def even(number):
+    return number % 2 == 0 or f"{number} is odd."
+
+
+def test_three_dots_are_no_attempt():
+    challenge = gd.Challenge("Find an even number.", even, ["Try 2.", "Try 4."])
+    assert challenge.check(...) == "Not attempted yet. Find an even number."
+    assert challenge.check(1) == "Not yet. 1 is odd. Hint: Try 2."  # the first hint still
+    assert not challenge.solved
+
+
+def test_every_miss_gives_a_hint_more_and_the_last_one_stays():
+    challenge = gd.Challenge("Find an even number.", even, ["Try 2.", "Try 4."])
+    hints = [challenge.check(n).split("Hint: ")[1] for n in (1, 3, 5)]
+    assert hints == ["Try 2.", "Try 4.", "Try 4."]
+    assert repr(challenge) == "Find an even number. [not solved yet]"
+    assert challenge.check(2) == "Solved. Find an even number."
+    assert challenge.solved
+    assert repr(challenge) == "Find an even number. [solved]"
+
+
+def test_a_verdict_is_shown_without_quotation_marks():
+    assert repr(gd.Challenge("Find it.", even).check(2)) == "Solved. Find it."
+
+
+@pytest.mark.parametrize("answer", ["two", None, [1, 2], lambda: 1 / 0])
+def test_an_answer_of_the_wrong_kind_is_a_miss(answer):
+    said = gd.Challenge("Find it.", lambda n: n() if callable(n) else n % 2 == 0).check(answer)
+    assert said.startswith("Not yet. ")
+    assert "Error: " in said
+
+
+def test_an_answer_that_fails_in_the_students_own_function_is_a_miss():
+    said = gd.Challenge("Write f.", lambda f: f(1) == 1).check(lambda x: undefined + x)  # noqa: F821
+    assert said == "Not yet. NameError: name 'undefined' is not defined"
+
+
+def test_an_array_is_right_where_all_of_it_is():
+    challenge = gd.Challenge("Twos.", lambda answer: np.isclose(answer, 2))
+    assert challenge.check(np.array([2.0, 3.0])) == "Not yet. "
+    assert challenge.check(np.array([2.0, 2.0])) == "Solved. Twos."
+
+
+def test_a_challenge_that_cannot_check_is_refused():
+    with pytest.raises(TypeError, match="test: 3 cannot be called"):
+        gd.Challenge("?", 3)
+    with pytest.raises(TypeError, match=r"hints: 'Try 2\.' is one text; write"):
+        gd.Challenge("?", even, "Try 2.")
+
+
+# In the lessons
+
+
+def run(path):
+    """Run a notebook's code cells here; return its names and what its cells would show."""
+    names, shown = {"__name__": "__main__"}, []
+    for cell in read(path).cells:
+        if cell.cell_type != "code":
+            continue
+        tree = ast.parse(cell.source)
+        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+        exec(compile(tree, path.name, "exec"), names)
+        if last is not None:
+            shown.append(eval(compile(ast.Expression(last.value), path.name, "eval"), names))
+    return names, shown
+
+
+@cache
+def sources(path):
+    return [cell.source for cell in read(path).cells if cell.cell_type == "markdown"]
+
+
+def name_of(path):
+    return path.relative_to(NOTEBOOKS).as_posix()
+
+
+every_lesson = pytest.mark.parametrize("path", lessons(), ids=name_of)
+
+
+def reached(explorer, minimum):
+    return np.allclose(explorer.descent.end, minimum, atol=0.1)
+
+
+def himmelblaus_minimum(explorer, minima):
+    """Return which of these minima a run reaches."""
+    return [reached(explorer, minimum) for minimum in minima].index(True)
+
+
+def tenth_of_the_rate(explorer):
+    assert explorer.learning_rate == 0.001
+    return {"reached a minimum": 0, "still moving": 1}[explorer.descent.outcome]
+
+
+def five_times_the_rate(explorer):
+    assert explorer.learning_rate == 0.05
+    return {"reached a minimum": 0, "bouncing": 1, "diverged": 2}[explorer.descent.outcome]
+
+
+def which_way(explorer):
+    first, second = explorer.descent.path[:2, 0]
+    assert first == -6
+    return 0 if second < first else 1
+
+
+def step_lengths(explorer):
+    lengths = np.abs(np.diff(explorer.descent.path[:, 0]))
+    same, share = np.ptp(lengths), np.ptp(lengths[1:] / lengths[:-1])
+    return int(np.argmin([same, share, np.ptp(np.diff(lengths))]))
+
+
+def which_bottom(explorer):
+    return [reached(explorer, [2]), reached(explorer, [-1]), reached(explorer, [0])].index(True)
+
+
+def lowest_loss(explorer):
+    rates = [0.01, 0.2, 0.9, 1.05]
+    return int(np.argmin(gd.descend(explorer.surface, explorer.start, rates, steps=30).loss[-1]))
+
+
+def rate_for_a_wide_valley(explorer):
+    runs = gd.descend(explorer.surface, explorer.start, [0.5, 0.005, 50], steps=30)
+    return list(runs.outcome).index("reached a minimum")
+
+
+def rate_from_far_out(explorer):
+    run = explorer.descent
+    assert (*run.start, run.learning_rate) == (3, 0.5)
+    return {"reached a minimum": 0, "bouncing": 1, "diverged": 2}[run.outcome]
+
+
+# What really happens, as the position of the choice that says so, found from the opened figure
+TRUTH = {
+    "With learning rate 0.01 the run arrived within 40 steps. Where is it after 40 steps at "
+    "0.001?": tenth_of_the_rate,
+    "And at 0.05?": five_times_the_rate,
+    "The rate is 0.01 again, the start (-0.5, -0.5). Nearest is the minimum (3, 2). Where will "
+    "it end?": lambda e: himmelblaus_minimum(e, [(3, 2), (-2.8, 3.1), (-3.8, -3.3)]),
+    "The ball starts at x = -6 on the same curve, with learning rate 0.2. Which way is its "
+    "first step?": which_way,
+    "Each step is the learning rate times the slope. How do the step lengths go on the "
+    "parabola?": step_lengths,
+    "This curve has two bottoms, the right one lower. The ball starts far left. Where does it "
+    "end?": which_bottom,
+    "Of the rates 0.01, 0.2, 0.9 and 1.05, which has the lowest loss after 30 steps?": lowest_loss,
+    "This valley is wider: f(x) = 0.01 x². From x = 10, which rate arrives within 30 "
+    "steps?": rate_for_a_wide_valley,
+    "On f(x) = x⁴/4, rate 0.5 from x = 1 goes well. What will it do from x = 3?": rate_from_far_out,
+}
+
+
+@every_lesson
+def test_its_predictions_open_and_their_answers_are_true(path):
+    _, shown = run(path)
+    for prediction in [each for each in shown if isinstance(each, gd.Prediction)]:
+        choice = (prediction.answer or 0) + 1
+        prediction.predict(choice % len(prediction.choices))
+        assert prediction.figure is not None, texts(prediction)
+        if isinstance(prediction.figure, gd.Explorer):
+            assert not prediction.figure.live.problem
+            assert prediction.figure.live.still()
+        if prediction.answer is not None:
+            assert f"What happens instead: {prediction.choices[prediction.answer]}" in (
+                texts(prediction).replace("&#x27;", "'").replace("&amp;", "&")
+            )
+        if truth := TRUTH.get(prediction.question):
+            assert truth(prediction.figure) == prediction.answer, prediction.question
+
+
+def test_every_truth_belongs_to_a_question():
+    code = [cell.source for path in lessons() for cell in read(path).cells]
+    asked = {
+        node.value
+        for source in code
+        if "predict(" in source and not source.lstrip().startswith(("#", "|", "*"))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant)
+    }
+    assert set(TRUTH) <= asked
+
+
+def folded_answers(path):
+    """Return the answers a lesson folds away: calls such as ``single.check(0.5)``."""
+    folded = re.findall(r"<details>.*?</details>", "\n".join(sources(path)), re.DOTALL)
+    return [call for text in folded for call in re.findall(r"`(\w+\.check\(.*?\))`", text)]
+
+
+@every_lesson
+def test_its_challenges_are_solved_by_the_answers_folded_under_them(path):
+    names, _ = run(path)
+    challenges = {key for key, value in names.items() if isinstance(value, gd.Challenge)}
+    for key in challenges:
+        assert names[key].check(...).startswith("Not attempted yet.")
+        assert names[key].check(object()).startswith("Not yet. ")
+        assert "Hint: " in names[key].check(object()), "a challenge without a hint"
+    for call in folded_answers(path):
+        assert eval(call, names).startswith("Solved."), call
+    assert {key for key in challenges if not names[key].solved} == set(), "no folded answer"
+
+
+@every_lesson
+def test_everything_it_shows_can_be_closed(path):
+    before = widgets()
+    _, shown = run(path)
+    for widget in (each for each in shown if isinstance(each, ipywidgets.Widget)):
+        widget.close()
+    assert widgets() == before
