@@ -12,6 +12,7 @@ from .lifetime import family
 from .setting import RATES
 
 WIDE = {"width": "100%"}
+ROW = {"flex_flow": "row wrap", "width": "100%"}
 
 
 class Ruler(anywidget.AnyWidget):
@@ -143,3 +144,38 @@ class Player(widgets.HBox):
             control.max = steps
             control.value = steps
         self.live.reveal = steps
+
+
+class Controls:
+    """The controls that every explorer has.
+
+    Parameters
+    ----------
+    live : Live
+    choices : sequence of str
+        The surfaces to choose from; none leaves the choice out.
+
+    Attributes
+    ----------
+    rate, player, start, steps, choice, reset : widgets
+    rows : list of ipywidgets.HBox
+        What stands under the picture.
+    """
+
+    def __init__(self, live, choices):
+        self.rate, self.player, self.start = RateSlider(live), Player(live), StartSliders()
+        self.steps = widgets.IntSlider(min=1, max=200, description="steps", continuous_update=False)
+        self.choice = widgets.Dropdown(options=choices, description="surface")
+        self.reset = widgets.Button(description="reset", icon="undo")
+        rows = [self.player, self.start], [self.steps, *[self.choice][: len(choices)], self.reset]
+        self.rows = [widgets.HBox(row, layout=ROW) for row in rows]
+
+    def place(self, setting):
+        """Put every control where a setting is."""
+        self.start.place(np.atleast_1d(setting.start), setting.shown)
+        self.steps.max = max(200, setting.steps)
+        self.steps.value = setting.steps
+        if self.player.step.max != setting.steps or not self.player.step.value:
+            self.player.show(setting.steps)
+        known = setting.surface.name in self.choice.options
+        self.choice.value = setting.surface.name if known else None

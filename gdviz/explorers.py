@@ -6,10 +6,9 @@ from dataclasses import replace
 import ipywidgets as widgets
 import numpy as np
 
-from . import plots
 from .basins import basin_picture
-from .checks import check_steps, one_of, rates_of
-from .controls import Player, RateSlider, StartSliders
+from .checks import check_steps
+from .controls import Controls
 from .lifetime import close_earlier, family
 from .live import Live
 from .panels import (
@@ -24,12 +23,10 @@ from .panels import (
     with_cloud,
 )
 from .rules import GradientDescent, as_rule
+from .scenes import Look, Scene
 from .setting import RATES, Setting, rate_range
 from .surfaces import Surface, surfaces
-from .views import CurveView, Frames, HeightView, LossView, OutcomeView, PlaneView
-from .words import count
 
-ROW = {"flex_flow": "row wrap", "width": "100%"}
 STEPS = 2000  # beyond this a sweep is too much for a browser
 CLOUD_RATES = 41  # fewer positions of the slider where each holds many runs
 
@@ -160,10 +157,7 @@ class Explorer(widgets.VBox):
         if starts is not None:
             setting = with_cloud(setting, starts, seed)
         self.setting = self._first = setting
-        self._beside = one_of("beside", beside, ("loss", "outcomes", "3d"))
-        self._loss_scale = one_of("loss_scale", loss_scale, (None, "log", "linear"))
-        self._compared, self._question = rates_of("compare", compare), question
-        self._plane = {"arrows": arrows, "limit": limit, "basins": basins}
+        self._look = Look(beside, loss_scale, compare, arrows, limit, basins, question)
         if choices is None:
             choices = surfaces.keys(surface.dimension)
         choices = list(choices)
@@ -174,12 +168,15 @@ class Explorer(widgets.VBox):
         if reveal is not None and reveal not in range(steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
         rates, *ruler = self._rates(setting)
-        picture = self._picture(setting, rates)
-        sweep = self._sweep(setting, rates)
+        self._scene = Scene(self._look, setting, rates, self.racers)
+        sweep = self._scene.sweep(setting, rates, self.racers)
         super().__init__(layout={"max_width": "960px"})
         self.add_class("gdviz-explorer")
-        self.live = Live(**picture)
-        self._make_controls(choices)
+        self.live = Live(**self._scene.picture)
+        self.controls = Controls(self.live, choices)
+        self.rate, self.player = self.controls.rate, self.controls.player
+        self.start_sliders, self.steps_slider = self.controls.start, self.controls.steps
+        self.choice, self.reset_button = self.controls.choice, self.controls.reset
         self.panels = [
             panel()
             for wanted, panel in (
@@ -192,7 +189,7 @@ class Explorer(widgets.VBox):
             )
             if wanted
         ]
-        self.children = [*self.children, *self.panels]
+        self.children = [self.rate, self.live, *self.controls.rows, *self.panels]
         self.rate.lay_out(rates, self.learning_rate, *ruler)
         self._place_controls()
         self.live.show_all(*sweep, frame=self.rate.slider.index)
@@ -268,12 +265,12 @@ class Explorer(widgets.VBox):
             redraw = differs("surface", "window") or setting.steps != before.steps
             other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
             redraw |= differs("rule") and bool(self.racers)
-            redraw |= other_rates and self._beside == "outcomes"  # a map of these very rates
+            redraw |= other_rates and self._look.beside == "outcomes"  # a map of these very rates
             if redraw or other_rates or differs("stop", "cloud"):
                 self._relay(setting, redraw)
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
-                glimpse = self._glimpse(setting, run) if moved else None
+                glimpse = self._scene.glimpse(setting, run, self.racers) if moved else None
                 self.setting = setting
                 self.rate.slide_to(setting.learning_rate)
                 self._place_controls()
@@ -286,20 +283,16 @@ class Explorer(widgets.VBox):
     def _relay(self, setting, redraw):
         """Take over a setting that needs another sweep; at first compute, then change."""
         rates, *ruler = self._rates(setting)
-        views, racers = self._views, self.racers
+        racers = dict(self.racers)
         if setting.rule in racers:
-            self.racers = racers | {setting.rule: setting.learning_rate}
-        try:
-            picture = self._picture(setting, rates) if redraw else None
-            sweep = self._sweep(setting, rates)
-        except Exception:
-            self._views, self.racers = views, racers
-            raise
-        self.setting = setting
+            racers[setting.rule] = setting.learning_rate
+        scene = Scene(self._look, setting, rates, racers) if redraw else self._scene
+        sweep = scene.sweep(setting, rates, racers)
+        self.setting, self.racers, self._scene = setting, racers, scene
         self.rate.lay_out(rates, setting.learning_rate, *ruler)
         self._place_controls()
         if redraw:
-            self.live.restage(**picture)
+            self.live.restage(**scene.picture)
         self.live.show_all(*sweep, frame=self.rate.slider.index)
 
     def _rates(self, setting):
@@ -307,20 +300,13 @@ class Explorer(widgets.VBox):
 
     def _colour_basins(self):
         """Colour the plane by the minimum each start reaches at the shown learning rate."""
-        if self._plane["basins"]:
-            self.live.show_image(self._views[0].basins, basin_picture(self.setting))
+        if self._look.basins:
+            self.live.show_image(self._scene.views[0].basins, basin_picture(self.setting))
 
     def _check(self, setting):
         """Return the run of a setting; refuse what an explorer cannot show."""
-        surface, steps = setting.surface, check_steps(setting.steps)
-        wants = {"outcomes": 1, "3d": 2}.get(self._beside, surface.dimension)
-        if any(self._plane.values()) or self.racers or setting.cloud is not None:
-            wants = 2
-        if surface.dimension != wants:
-            raise ValueError(
-                f"surface: {surface.name!r} has {surface.dimension} dimension(s), but what is to "
-                f"be shown wants {wants}; try {'himmelblau' if wants == 2 else 'parabola'!r}"
-            )
+        self._look.check(setting, self.racers)
+        steps = check_steps(setting.steps)
         if steps > STEPS:
             raise ValueError(
                 f"steps: the browser would need {steps * 1.5e-3:.3g} MB for {steps} steps at every "
@@ -330,109 +316,32 @@ class Explorer(widgets.VBox):
         if run.batch and setting.cloud is None:
             raise ValueError(
                 f"start, learning_rate: they mean {run.batch} runs, and an explorer shows one; "
-                f"give one start, such as {surface.start}, and one rate"
+                f"give one start, such as {setting.surface.start}, and one rate"
             )
         return run
 
-    def _picture(self, setting, rates):
-        """Draw the figure for a setting; return what `Live` wants to know of it."""
-        flat = setting.surface.dimension == 1
-        figure, (left, right) = plots.side_by_side(0.5 if flat else 0.42)
-        rivals = [rule.name for rule in self.racers if rule != setting.rule]
-        if flat:
-            main = CurveView(left, setting)
-        else:
-            main = PlaneView(left, setting, rivals=len(rivals), **self._plane)
-        if self._beside == "outcomes":
-            second = OutcomeView(right, setting, rates)
-        elif self._beside == "3d":
-            second = HeightView(right, setting)
-        else:
-            loss = {"scale": self._loss_scale, "compare": self._compared, "rivals": rivals}
-            second = LossView(right, setting, **loss)
-        self._views = [main, second]
-        return {
-            "figure": figure,
-            "moving": {a: follow for view in self._views for a, follow in view.moving.items()},
-            "drag": [view.ax for view in self._views if view.drag],
-            "readout": main.readout,
-            "label": f"{main.label} {second.label}",
-        }
-
-    def _sweep(self, setting, rates):
-        """Return the run at every learning rate, as `Live.show_all` wants it."""
-        runs = setting.descend(rates)
-        if setting.cloud is None:
-            sentences = runs.explanations()
-        else:
-            sentences = [count(each) for each in runs.outcome]
-        return self._numbers(setting, runs, [self._asking(each) for each in sentences])
-
-    def _glimpse(self, setting, run):
-        """Return one run, as `Live.show_one` wants it."""
-        return self._numbers(setting, run, self._asking(run.explain()))
-
-    def _asking(self, sentence):
-        return f"{sentence} {self._question}".rstrip()
-
-    def _numbers(self, setting, runs, captions):
-        others = Frames(setting.descend(self._compared)) if self._compared else None
-        rivals = [
-            Frames(replace(setting, rule=rule, learning_rate=rate).descend())
-            for rule, rate in self.racers.items()
-            if rule != setting.rule
-        ]
-        cloud = setting.cloud is not None
-        frames = Frames(runs, cloud=cloud, others=others, rivals=rivals)
-        data = {a: columns for view in self._views for a, columns in view.data(frames).items()}
-        return data, captions, self._views[0].numbers(frames)
-
     # Controls
-
-    def _make_controls(self, choices):
-        self.rate = RateSlider(self.live)
-        self.player = Player(self.live)
-        self.start_sliders = StartSliders()
-        self.steps_slider = widgets.IntSlider(
-            min=1, max=200, description="steps", continuous_update=False
-        )
-        self.choice = widgets.Dropdown(options=choices, description="surface")
-        self.reset_button = widgets.Button(description="reset", icon="undo")
-        last = [self.steps_slider, *([self.choice] if choices else []), self.reset_button]
-        rows = [self.player, self.start_sliders], last
-        self.children = [
-            self.rate,
-            self.live,
-            *(widgets.HBox(row, layout=ROW) for row in rows),
-        ]
 
     def _place_controls(self):
         """Put every control where the setting is, without hearing from it."""
-        setting, busy, self._busy = self.setting, self._busy, True
+        busy, self._busy = self._busy, True
         try:
-            self.start_sliders.place(np.atleast_1d(setting.start), setting.shown)
-            self.steps_slider.max = max(200, setting.steps)
-            self.steps_slider.value = setting.steps
-            if self.player.step.max != setting.steps or not self.player.step.value:
-                self.player.show(setting.steps)
-            known = setting.surface.name in self.choice.options
-            self.choice.value = setting.surface.name if known else None
-            for panel in self.panels:
-                panel.place(setting)
+            for part in (self.controls, *self.panels):
+                part.place(self.setting)
         finally:
             self._busy = busy
 
     def _listen(self):
         self._links = [*self.rate.links, *self.player.links]
-        for slider in self.start_sliders.sliders:
+        for slider in self.controls.start.sliders:
             slider.observe(self.handler(self._start_moved), "value")
         self.rate.slider.observe(self.handler(self._slid), "index")
         self.live.observe(self.handler(self._rested), "wanted")
         self.live.observe(self.handler(self._pointed), "pointer")
-        self.steps_slider.observe(self.handler(lambda steps: self.change(steps=steps)), "value")
-        self.choice.observe(self.handler(self._chosen), "value")
+        self.controls.steps.observe(self.handler(lambda steps: self.change(steps=steps)), "value")
+        self.controls.choice.observe(self.handler(self._chosen), "value")
         reset = self.handler(lambda _: self.reset())
-        self.reset_button.on_click(lambda _: reset({"new": None}))
+        self.controls.reset.on_click(lambda _: reset({"new": None}))
 
     def handler(self, action):
         """Wrap an action for a control: what goes wrong is said under the last good picture."""
@@ -452,18 +361,18 @@ class Explorer(widgets.VBox):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""
         setting = replace(self.setting, learning_rate=float(self.rate.rates[index]))
         if self.live.stale:
-            self.live.show_one(*self._glimpse(setting, setting.descend()))
+            self.live.show_one(*self._scene.glimpse(setting, setting.descend(), self.racers))
         self.setting, self.live.problem = setting, ""
         if setting.rule in self.racers:
             self.racers[setting.rule] = setting.learning_rate
         self._colour_basins()
 
     def _start_moved(self, _):
-        self.change(start=self.start_sliders.value)
+        self.change(start=self.controls.start.value)
 
     def _pointed(self, pointer):
         x, y, axes = pointer
-        view = self._views[int(axes)]
+        view = self._scene.views[int(axes)]
         setting = view.setting(self.setting, x, y)
         self._apply(replace(setting, learning_rate=self.rate.nearest(setting.learning_rate)))
 
@@ -473,7 +382,7 @@ class Explorer(widgets.VBox):
 
     def _rested(self, version):
         if self.live.stale and version == self.live.version:
-            sweep = self._sweep(self.setting, self.rate.rates)
+            sweep = self._scene.sweep(self.setting, self.rate.rates, self.racers)
             self.live.show_all(*sweep, frame=self.rate.slider.index)
 
     # As a widget
@@ -492,7 +401,7 @@ class Explorer(widgets.VBox):
         for widget in family(self.layout, self.choice, *self.children, *self._links):
             widget.close()
         super().close()
-        self._views = []  # they hold the figure, and IPython's `Out` holds the explorer
+        self._scene = None  # it holds the figure, and IPython's `Out` holds the explorer
 
 
 def _surface(surface):
