@@ -8,7 +8,7 @@ from importlib.resources import files
 import numpy as np
 
 from gdviz.checks import BOUND
-from gdviz.surfaces import _real_array
+from gdviz.given import real_array
 
 SOURCES = {
     "geyser": "272 eruptions of Old Faithful, Yellowstone, in August 1985: how long an eruption "
@@ -156,7 +156,7 @@ def standardize(x):
 
 def as_data(argument, given):
     """Return data as a read-only float64 array (m,) or (m, columns), all finite."""
-    data = np.array(_real_array(argument, given, "give one number, or a row of them, per row"))
+    data = np.array(real_array(argument, given, "give one number, or a row of them, per row"))
     if data.ndim not in (1, 2) or data.size == 0:
         raise ValueError(
             f"{argument} has shape {data.shape}: give one row of data after the other, (m,) or "

@@ -7,7 +7,7 @@ look at a part of the data only: `rows` are the numbers of the rows to look at.
 import numpy as np
 
 from gdviz.data import as_data
-from gdviz.surfaces import _real_array
+from gdviz.given import real_array
 
 BLOCK = 2**16  # numbers worked on at once: half a megabyte stays in the processor's cache
 
@@ -104,7 +104,7 @@ class Model:
         return found.reshape((*found.shape[:-1], *w.shape[1:]))
 
     def _points(self, w):
-        w = _real_array("w", w, "give numbers, coordinates first")
+        w = real_array("w", w, "give numbers, coordinates first")
         if w.ndim == 0 or len(w) != self.dimension:
             raise ValueError(
                 f"w has shape {w.shape}, but {self.name} has {self.dimension} parameters, and they "
@@ -130,7 +130,7 @@ class Model:
     def _inputs(self, x):
         """Return inputs to predict from: (q,) or (q, features) -> (features, q)."""
         features = len(self._columns)
-        x = self.x if x is None else _real_array("x", x, "give inputs like those learned from")
+        x = self.x if x is None else real_array("x", x, "give inputs like those learned from")
         if x.ndim == 0 or ((x.ndim > 1 or features > 1) and x.shape[1:] != (features,)):
             raise ValueError(
                 f"x has shape {x.shape}: give one row per prediction, (q, {features})"
