@@ -633,3 +633,23 @@ def test_outcomes_of_a_batch_are_those_of_its_runs():
     for rate, happened, sentence in zip(rates, runs.outcome, runs.explanations(), strict=True):
         one = gd.descend(gd.surfaces.himmelblau, (0, 0), rate)
         assert (one.outcome, one.explain()) == (happened, sentence)
+
+
+# The same without paths
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize(
+    "stop",
+    [gd.Stop(gradient_norm=1e-3), gd.Stop(loss_change=1e-4, step=1e-5), gd.Stop(loss=1), gd.Stop()],
+    ids=str,
+)
+@pytest.mark.parametrize("steps", [1, 7, 90])
+def test_settle_finds_the_ends_of_descend(rule, stop, steps):
+    starts = np.random.default_rng(2).uniform(-6, 6, (2, 30, 40))
+    rates = np.geomspace(0.001, 0.05, 40)
+    runs = gd.descend(gd.surfaces.himmelblau, starts, rates, rule, steps, stop)
+    ends = gd.settle(gd.surfaces.himmelblau, starts, rates, rule, steps, stop)
+    assert (ends.steps_taken == runs.steps_taken).all()
+    assert ends.end == pytest.approx(runs.end, rel=1e-12)
+    assert (ends.outcome == runs.outcome).all()
