@@ -1,10 +1,8 @@
-"""Look at a few rows of data at a time, and let the learning rate change along the way."""
+"""Look at a few rows of data at a time: which ones, and when."""
 
 import math
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from numbers import Real
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -44,14 +42,29 @@ class Minibatches:
 
     def __iter__(self):
         """Yield (size,) or (size, *seeds) arrays of int; the last of an epoch may be smaller."""
-        shuffles = [np.random.default_rng(each) for each in np.ravel(self.seed).tolist()]
-        order = np.empty((len(shuffles), self.n), dtype=np.intp)
+        rngs = [np.random.default_rng(each) for each in np.ravel(self.seed).tolist()]
+        order = np.empty((len(rngs), self.n), dtype=np.min_scalar_type(self.n))
         while True:
-            for shuffled, rng in zip(order, shuffles, strict=True):
-                shuffled[:] = rng.permutation(self.n)
+            _shuffle(order, rngs)
             for k in range(0, self.n, self.size):
                 rows = order[:, k : k + self.size].T
-                yield np.array(rows, order="C").reshape((len(rows), *self.batch))
+                yield rows.astype(np.intp, order="C").reshape((len(rows), *self.batch))
+
+
+def _shuffle(order, rngs):
+    """Fill each row of `order` (seeds, n) with the numbers below n in random order.
+
+    Random keys are sorted that carry the numbers in their last bits: faster than a permutation.
+    """
+    n = order.shape[1]
+    numbers, last = np.arange(n, dtype=np.uint64), np.uint64(2 ** (n - 1).bit_length() - 1)
+    for row, rng in zip(order, rngs, strict=True):
+        keys = rng.integers(2**64, size=n, dtype=np.uint64)
+        keys &= ~last
+        keys |= numbers
+        keys.sort()
+        keys &= last
+        row[:] = keys
 
 
 def minibatches(n, size, seed=0):
@@ -83,10 +96,10 @@ def minibatches(n, size, seed=0):
     --------
     >>> for step, rows in zip(range(4), minibatches(5, 2)):
     ...     print(rows)
-    [2 4]
-    [3 0]
-    [1]
-    [4 1]
+    [3 2]
+    [1 0]
+    [4]
+    [3 1]
     >>> next(iter(minibatches(5, 2, seed=range(100)))).shape
     (2, 100)
     """
@@ -106,80 +119,6 @@ def minibatches(n, size, seed=0):
     return Minibatches(n, size, _tuples(seeds.tolist()))
 
 
-@dataclass(frozen=True)
-class Schedule:
-    """How the learning rate changes: update k, counted from 0, uses learning_rate * schedule(k).
-
-    Made by `constant`, `step_decay`, `inverse_time` or `cosine`; all begin at 1. Your own function
-    of k will do as well.
-
-    Attributes
-    ----------
-    name : str
-    factor : callable
-        From k, a number or an array, to what the learning rate is multiplied by.
-    """
-
-    name: str
-    factor: Callable = field(repr=False, compare=False)
-
-    def __call__(self, k):
-        """Return the factor at update k: a number, or an array like k."""
-        return self.factor(np.asarray(k, dtype=float))[()]
-
-
-def constant():
-    """Keep the learning rate as it is.
-
-    >>> constant()(7)
-    np.float64(1.0)
-    """
-    return Schedule("constant()", np.ones_like)
-
-
-def step_decay(every, factor=0.5):
-    """Multiply the learning rate by `factor`, above 0 and at most 1, every so many steps.
-
-    >>> step_decay(10)([0, 9, 10, 20])
-    array([1.  , 1.  , 0.5 , 0.25])
-    """
-    every, factor = _above("every", every), _above("factor", factor)
-    if factor > 1:
-        raise ValueError(f"factor must be at most 1, not {factor:g}: the rate is to decay.")
-    return Schedule(f"step_decay({every:g}, {factor:g})", lambda k: factor ** (k // every))
-
-
-def inverse_time(half):
-    """Divide the learning rate by 1 + k / half: half of it is left after `half` steps.
-
-    Slow enough to arrive from anywhere, and fast enough to silence the noise of minibatches.
-    Source: Robbins & Monro (1951), A stochastic approximation method, Annals of Mathematical
-    Statistics 22, 400-407.
-
-    >>> inverse_time(10)([0, 10, 90])
-    array([1. , 0.5, 0.1])
-    """
-    half = _above("half", half)
-    return Schedule(f"inverse_time({half:g})", lambda k: 1 / (1 + k / half))
-
-
-def cosine(steps):
-    """Lower the learning rate along half a cosine wave, to 0 at `steps` and after.
-
-    Source: Loshchilov & Hutter (2017), SGDR, ICLR, equation 5 without restarts.
-
-    >>> cosine(10)([0, 5, 10, 11]).round(6)
-    array([1. , 0.5, 0. , 0. ])
-    """
-    steps = _above("steps", steps)
-    return Schedule(
-        f"cosine({steps:g})", lambda k: (1 + np.cos(np.pi * np.minimum(k / steps, 1))) / 2
-    )
-
-
-# What `descend` asks for
-
-
 def check_batches(batches, model):
     """Return `batches` if they were made for a model with so many rows."""
     if batches is None:
@@ -196,26 +135,6 @@ def check_batches(batches, model):
             f"batches deal out {batches.n} rows, but the model has {n}: use minibatches({n}, ...)."
         )
     return batches
-
-
-def check_schedule(schedule, steps):
-    """Return what each update's learning rate is multiplied by, (steps,) array; None for None."""
-    if schedule is None:
-        return None
-    if not callable(schedule):
-        raise TypeError(
-            f"schedule must be one such as inverse_time(50), or a function of k, not "
-            f"{schedule!r:.60}."
-        )
-    factors = [schedule(k) for k in range(steps)]
-    for k, factor in enumerate(factors):
-        if np.ndim(factor) or np.asarray(factor).dtype.kind not in "iuf":
-            raise TypeError(
-                f"schedule({k}) is {factor!r:.60}: return one number for each whole number k."
-            )
-        if not 0 <= factor < math.inf:
-            raise ValueError(f"schedule({k}) is {factor:g}: return 0 or above, and finite.")
-    return np.array(factors, dtype=float)
 
 
 def deal(gradient, batches, batch, some):
@@ -237,8 +156,15 @@ def deal(gradient, batches, batch, some):
     if not batches.batch:
         return lambda w: gradient(w, next(dealt))
     seeds = np.arange(math.prod(batches.batch)).reshape(batches.batch)
-    seeds = np.broadcast_to(seeds, batch).ravel()[some]
-    return lambda w: gradient(w, (rows := next(dealt)).reshape(len(rows), -1).take(seeds, axis=1))
+    runs = np.broadcast_to(seeds, batch).ravel()[some]  # the seed of each
+    own = np.array_equal(runs, seeds.ravel())
+
+    def look(w):
+        rows = next(dealt)
+        rows = rows.reshape(len(rows), -1)
+        return gradient(w, rows if own else rows.take(runs, axis=1))
+
+    return look
 
 
 def _whole(argument, number, usual):
@@ -250,14 +176,6 @@ def _whole(argument, number, usual):
         raise TypeError(
             f"{argument} must be a whole number, {usual}, not {number!r:.60}."
         ) from None
-
-
-def _above(argument, number):
-    if isinstance(number, bool) or not isinstance(number, Real):
-        raise TypeError(f"{argument} must be a number above 0, not {number!r:.60}.")
-    if not 0 < number < math.inf:
-        raise ValueError(f"{argument} must be a finite number above 0, not {number!r}.")
-    return float(number)
 
 
 def _tuples(seeds):

@@ -13,7 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from gdviz import words
-from gdviz.batches import check_batches, check_schedule, deal
+from gdviz.batches import check_batches, deal
 from gdviz.checks import (
     BOUND,
     Stop,
@@ -25,6 +25,7 @@ from gdviz.checks import (
 )
 from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
 from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
+from gdviz.schedules import check_schedule
 
 BLOCK = 2**16  # numbers walked before they are looked at; half a megabyte
 WIDTH = 2**14  # runs side by side in a block

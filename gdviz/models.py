@@ -34,11 +34,14 @@ class Scored(Model):
             seen = self._design[some]
             return seen @ w, self._target[some, np.newaxis], lambda e: seen.T @ e / len(e)
         seen = self._columns.take(rows, axis=1)  # (features, size, n)
-        scores = w[0] + (w[1:, np.newaxis] * seen).sum(axis=0)
+        scores = w[0] + np.einsum("fn,fsn->sn", w[1:], seen)
         return (
             scores,
             self._target.take(rows),
-            lambda e: np.concatenate([e.mean(axis=0)[np.newaxis], (e * seen).mean(axis=1)]),
+            lambda e: (
+                np.concatenate([e.sum(axis=0)[np.newaxis], np.einsum("sn,fsn->fn", e, seen)])
+                / len(e)
+            ),
         )
 
     def _value(self, w, rows):

@@ -1,0 +1,107 @@
+"""How the learning rate changes along the way."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from numbers import Real
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How the learning rate changes: update k, counted from 0, uses learning_rate * schedule(k).
+
+    Made by `constant`, `step_decay`, `inverse_time` or `cosine`; all begin at 1. Your own function
+    of k will do as well.
+
+    Attributes
+    ----------
+    name : str
+    factor : callable
+        From k, a number or an array, to what the learning rate is multiplied by.
+    """
+
+    name: str
+    factor: Callable = field(repr=False, compare=False)
+
+    def __call__(self, k):
+        """Return the factor at update k: a number, or an array like k."""
+        return self.factor(np.asarray(k, dtype=float))[()]
+
+
+def constant():
+    """Keep the learning rate as it is.
+
+    >>> constant()(7)
+    np.float64(1.0)
+    """
+    return Schedule("constant()", np.ones_like)
+
+
+def step_decay(every, factor=0.5):
+    """Multiply the learning rate by `factor`, above 0 and at most 1, every so many steps.
+
+    >>> step_decay(10)([0, 9, 10, 20])
+    array([1.  , 1.  , 0.5 , 0.25])
+    """
+    every, factor = _above("every", every), _above("factor", factor)
+    if factor > 1:
+        raise ValueError(f"factor must be at most 1, not {factor:g}: the rate is to decay.")
+    return Schedule(f"step_decay({every:g}, {factor:g})", lambda k: factor ** (k // every))
+
+
+def inverse_time(half):
+    """Divide the learning rate by 1 + k / half: half of it is left after `half` steps.
+
+    Slow enough to arrive from anywhere, and fast enough to silence the noise of minibatches.
+    Source: Robbins & Monro (1951), A stochastic approximation method, Annals of Mathematical
+    Statistics 22, 400-407.
+
+    >>> inverse_time(10)([0, 10, 90])
+    array([1. , 0.5, 0.1])
+    """
+    half = _above("half", half)
+    return Schedule(f"inverse_time({half:g})", lambda k: 1 / (1 + k / half))
+
+
+def cosine(steps):
+    """Lower the learning rate along half a cosine wave, to 0 at `steps` and after.
+
+    Source: Loshchilov & Hutter (2017), SGDR, ICLR, equation 5 without restarts.
+
+    >>> cosine(10)([0, 5, 10, 11]).round(6)
+    array([1. , 0.5, 0. , 0. ])
+    """
+    steps = _above("steps", steps)
+    return Schedule(
+        f"cosine({steps:g})", lambda k: (1 + np.cos(np.pi * np.minimum(k / steps, 1))) / 2
+    )
+
+
+def check_schedule(schedule, steps):
+    """Return what each update's learning rate is multiplied by, (steps,) array; None for None."""
+    if schedule is None:
+        return None
+    if not callable(schedule):
+        raise TypeError(
+            f"schedule must be one such as inverse_time(50), or a function of k, not "
+            f"{schedule!r:.60}."
+        )
+    factors = [schedule(k) for k in range(steps)]
+    for k, factor in enumerate(factors):
+        if np.ndim(factor) or np.asarray(factor).dtype.kind not in "iuf":
+            raise TypeError(
+                f"schedule({k}) is {factor!r:.60}: return one number for each whole number k."
+            )
+        if not 0 <= factor < math.inf:
+            raise ValueError(f"schedule({k}) is {factor:g}: return 0 or above, and finite.")
+    return np.array(factors, dtype=float)
+
+
+def _above(argument, number):
+    if isinstance(number, bool) or not isinstance(number, Real):
+        raise TypeError(f"{argument} must be a number above 0, not {number!r:.60}.")
+    if not 0 < number < math.inf:
+        raise ValueError(f"{argument} must be a finite number above 0, not {number!r}.")
+    return float(number)
