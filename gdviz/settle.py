@@ -1,29 +1,24 @@
 """Where a million runs end, when and how, without keeping their paths: what a map is made of.
 
 Runs walk side by side in blocks that fit the processor's cache, a stretch of steps at a time.
-After each stretch those that ended leave their block, and blocks that became small are joined, so
-the time goes to runs that are still on their way.
+After each stretch the runs that have ended leave, and the others are dealt into full blocks again,
+so the time goes to runs that are still on their way.
 """
 
 import math
-import os
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain, pairwise
 
 import numpy as np
 
 from gdviz.checks import Stop, check_room, check_runs, check_steps, check_stop, check_surface
-from gdviz.descent import advance, note, raw, slopes_of
-from gdviz.outcome import OUTCOMES, TAIL, classify, motion
-from gdviz.rules import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, OwnRule, RMSProp
-from gdviz.rules import as_rule, begin
+from gdviz.descent import advance, note, slopes_of
+from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
+from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
 
-WIDTH = 2**12  # runs side by side in a block
-STRETCH = 8  # steps between two looks at who has ended
-OURS = (AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp)  # safe in threads
+WIDTH = 3 * 2**12  # runs side by side in a block; wider, and memory is fetched anew at every step
+STRETCH = 12  # steps between two looks at who has ended
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,7 +46,7 @@ class Settled:
     def __repr__(self):
         counts = np.bincount(self.codes.ravel(), minlength=len(OUTCOMES))
         found = ", ".join(f"{n} {word}" for n, word in zip(counts, OUTCOMES, strict=True) if n)
-        return f"Settled({self.codes.size} runs: {found})"
+        return f"Settled({self.codes.size} run{'s' * (self.codes.size > 1)}: {found})"
 
     @cached_property
     def outcome(self):
@@ -69,19 +64,19 @@ def settle(surface, starts, learning_rate, rule=None, steps=500, stop=None, prog
     ----------
     surface : Surface or model
     starts : (d, *batch) array_like
-        Coordinates come first: a meshgrid ``np.array([x, y])`` is a batch of starts.
+        Coordinates come first: ``np.array(np.meshgrid(x, y))`` is a batch of starts.
     learning_rate : float or array_like
         Positive. An array broadcasts against the batch: one rate per run.
     rule : rule or callable, optional
         `GradientDescent()` by default, or a function (theta, gradient, learning_rate) -> new
-        theta. It is called once per step with all runs still on their way: fewer and fewer.
+        theta. It is called once per step, with all runs still on their way: fewer and fewer.
     steps : int
         How many updates at most.
     stop : Stop, optional
         When to stop earlier; by default ``Stop(gradient_norm=1e-6)``.
     progress : callable, optional
-        Called about a hundred times as ``progress(done, total)``, in updates that are made or no
-        longer needed. An exception it raises ends the work.
+        Called up to about a hundred times as ``progress(done, total)``, in updates that were made
+        or are no longer needed. If it raises an exception, the work ends there.
 
     Returns
     -------
@@ -103,16 +98,19 @@ def settle(surface, starts, learning_rate, rule=None, steps=500, stop=None, prog
     """
     surface, rule = check_surface(surface), as_rule(GradientDescent() if rule is None else rule)
     steps, stop = check_steps(steps), check_stop(Stop(gradient_norm=1e-6) if stop is None else stop)
+    if steps >= 2**31:
+        raise ValueError(f"steps must be below 2**31, not {steps}: settle counts them in 32 bits.")
     if progress is not None and not callable(progress):
         raise TypeError(f"progress must be a function (done, total), not {progress!r:.60}.")
     starts, rate = check_runs(surface, starts, learning_rate)
     (d, *batch), n = starts.shape, math.prod(starts.shape[1:])
-    check_room(8 * n * d * (5 + 2 * rule.memories), n)
-    rates = np.array(np.broadcast_to(rate, batch)) if batch else float(rate)
-    work = _Work(surface, rule, stop, steps, starts.reshape(d, n), progress)
-    work.run(rates.ravel() if np.ndim(rate) else rate)
-    for array in (work.end, work.taken, work.codes, rates):
-        np.asarray(array).flags.writeable = False
+    width, rows = n if isinstance(rule, OwnRule) else min(n, WIDTH), min(steps, STRETCH + TAIL)
+    check_room(8 * d * (n * (6 + 2 * rule.memories) + width * (rows + 1)), n)
+    rates = np.array(np.broadcast_to(rate, batch)) if batch else rate
+    work = _Work(surface, rule, stop, steps, starts.reshape(d, n), width)
+    work.run(rates.ravel() if np.ndim(rate) else rate, progress or (lambda done, total: None))
+    for array in (work.end, work.taken, work.codes, np.asarray(rates)):
+        array.flags.writeable = False
     return Settled(
         end=work.end.reshape(d, *batch),
         steps_taken=work.taken.reshape(batch),
@@ -122,141 +120,106 @@ def settle(surface, starts, learning_rate, rule=None, steps=500, stop=None, prog
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Block:
-    """Runs side by side: which, where, with what gradient, memories and learning rates."""
+class _Runs:
+    """Runs side by side: which they are, and what each takes along to its next step.
 
-    runs: np.ndarray  # (n,)
-    theta: np.ndarray  # (d, n), as slope and each memory
-    slope: np.ndarray
-    memory: list
-    rate: float | np.ndarray  # or (n,)
+    `which` is (n,); `taken_along` lists the points (d, n), the gradients there (d, n), what the
+    rule remembers, each (d, n), and the learning rates (n,) unless they are one for all.
+    """
 
-    def part(self, some):
-        rate = self.rate[some] if np.ndim(self.rate) else self.rate
-        return _Block(
-            self.runs[some],
-            self.theta[:, some],
-            self.slope[:, some],
-            [m[:, some] for m in self.memory],
-            rate,
-        )
+    def __init__(self, which, taken_along):
+        self.which, self.taken_along = which, taken_along
+
+    def __len__(self):
+        return len(self.which)
+
+    def only(self, some):
+        """Return the runs at some of the places; `some` is an array of int."""
+        return _Runs(self.which[some], [each.take(some, axis=-1) for each in self.taken_along])
 
     @staticmethod
-    def join(blocks):
-        """Return one block of all the runs of several."""
-        first = blocks[0]
-        if len(blocks) == 1:
-            return first
-        parts = zip(*([each.runs, each.theta, each.slope, *each.memory] for each in blocks))
-        runs, theta, slope, *memory = (np.concatenate(part, axis=-1) for part in parts)
-        many = np.ndim(first.rate)
-        rate = np.concatenate([each.rate for each in blocks]) if many else first.rate
-        return _Block(runs, theta, slope, memory, rate)
+    def dealt(blocks, width):
+        """Return the same runs in blocks that are full, but for the last."""
+        which = np.concatenate([block.which for block in blocks])
+        along = zip(*(block.taken_along for block in blocks), strict=True)
+        along = [np.concatenate(each, axis=-1) for each in along]
+        for k in range(0, len(which), width):
+            some = slice(k, k + width)
+            yield _Runs(which[some], [each[..., some] for each in along])
 
 
 class _Work:
-    """What is to be found out about n runs, and what has been found so far."""
+    """What is to be found out about n runs, and what has been found out so far."""
 
-    def __init__(self, surface, rule, stop, steps, starts, progress):
+    def __init__(self, surface, rule, stop, steps, starts, width):
         self.surface, self.rule, self.stop, self.steps = surface, rule, stop, steps
-        self.starts, self.progress = starts, progress
-        self.gradient, self.value = slopes_of(surface), raw(surface, "value")
+        self.starts, self.width, self.gradient = starts, width, slopes_of(surface)
         d, n = starts.shape
-        self.end, self.taken, self.codes = (
-            starts.copy(),
-            np.empty(n, np.int32),
-            np.empty(n, np.int8),
-        )
-        rows = min(STRETCH + TAIL, steps)
-        self.width = n if isinstance(rule, OwnRule) else WIDTH
-        self.room = np.empty((rows + 1) * d * min(n, self.width))
-        self.room2 = np.empty(rows * min(n, self.width))
-        self.done, self.told, self.total = 0, 0, n * steps
-        self.width = n if isinstance(rule, OwnRule) else WIDTH
-        safe = type(rule) in OURS and getattr(surface, "formula", None) is not None
-        self.threads = min(os.cpu_count() or 1, 2) if safe and n > WIDTH and 0 else 1
+        rows = min(steps, STRETCH + TAIL)
+        self.points, self.slopes = np.empty((rows + 1) * d * width), np.empty(rows * width)
+        self.end, self.taken, self.codes = np.empty((d, n)), np.empty(n, "i4"), np.empty(n, "i1")
 
-    def run(self, rate):
-        """Take all runs to their end; rate is a number or (n,)."""
-        blocks = [self.begin(k, rate) for k in range(0, len(self.taken), self.width)]
-        with ThreadPoolExecutor(self.threads) if self.threads > 1 else nullcontext() as pool:
-            for done, until in pairwise(
-                chain(range(0, max(self.steps - TAIL, 1), STRETCH), [self.steps])
-            ):
-                walk = partial(self.walk, done, until)
-                left = []
-                for block, spared in map(walk, blocks) if pool is None else pool.map(walk, blocks):
-                    left += [block] if block.runs.size else []
-                    self.tell(spared)
-                blocks = self.joined(left)
-                if not blocks:
-                    break
+    def run(self, rate, progress):
+        """Take all runs to their ends; rate is a number or (n,)."""
+        n, done, told = len(self.taken), 0, 0
+        blocks = [self.begin(slice(k, k + self.width), rate) for k in range(0, n, self.width)]
+        # The last stretch is long enough to judge how a run moved in the end
+        for first, last in pairwise(
+            chain(range(0, max(self.steps - TAIL, 1), STRETCH), [self.steps])
+        ):
+            going = []
+            for block in blocks:
+                on = self.walk(block, first, last, rate)
+                going += [on] if len(on) else []
+                done += len(on) * (last - first) + (len(block) - len(on)) * (self.steps - first)
+                if (done - told) * 100 >= n * self.steps or done == n * self.steps:
+                    told = done
+                    progress(done, n * self.steps)
+            if not going:
+                return
+            blocks = _Runs.dealt(going, self.width)
 
-    def begin(self, k, rate):
-        some = slice(k, k + self.width)
-        theta = self.starts[:, some].copy()
+    def begin(self, some, rate):
+        """Return some of the runs before their first step."""
+        theta = self.starts[:, some]
+        which = np.arange(some.start, some.start + theta.shape[1])
         with np.errstate(all="ignore"):
             slope = self.gradient(theta)
-        return _Block(
-            np.arange(k, k + theta.shape[1]),
-            theta,
-            slope,
-            begin(self.rule, theta.shape),
-            rate[some] if np.ndim(rate) else rate,
-        )
+        rates = [rate[some]] if np.ndim(rate) else []
+        return _Runs(which, [theta, slope, *begin(self.rule, theta.shape), *rates])
 
-    def walk(self, done, until, block):
-        d, n = block.theta.shape
-        rows = until - done
-        path = self.room[: (rows + 1) * d * n].reshape(rows + 1, d, n)
-        slopes = None
-        if self.stop.gradient_norm is not None:
-            slopes = self.room2[: rows * n].reshape(rows, n)
-        path[0] = block.theta
-        taken, ending = np.full(n, until, np.int32), np.zeros(n, np.int8)
+    def walk(self, block, first, last, rate):
+        """Take a block from step `first` to step `last`; return the runs that go on."""
+        theta, slope, *memory = block.taken_along
+        rates = [memory.pop()] if np.ndim(rate) else []
+        (d, n), rows = theta.shape, last - first
+        points = self.points[: (rows + 1) * d * n].reshape(rows + 1, d, n)
+        slopes = self.slopes[: rows * n].reshape(rows, n)
+        points[0] = theta
+        taken, ending = np.full(n, last, "i4"), np.zeros(n, np.int8)
         with np.errstate(all="ignore"):
             slope = advance(
-                self.gradient, self.rule, block.rate, block.memory, block.slope, path, done, slopes
+                self.gradient,
+                self.rule,
+                rates[0] if rates else rate,
+                memory,
+                slope,
+                points,
+                first,
+                None if self.stop.gradient_norm is None else slopes,
             )
-            note(self.surface, self.stop, path, slopes, done, taken, ending)
-            over = np.arange(n) if until == self.steps else np.flatnonzero(ending)
-            self.finish(block, path, taken[over], ending[over], over, done, until)
-        if until == self.steps:
-            on = over[:0]
-        elif not over.size:
-            return _Block(block.runs, path[-1].copy(), slope, block.memory, block.rate), n * (
-                until - done
-            )
-        else:
-            on = np.flatnonzero(ending == 0)
-        spared = on.size * (until - done) + over.size * (self.steps - done)
-        memory = [each.take(on, axis=1) for each in block.memory]
-        rate = block.rate[on] if np.ndim(block.rate) else block.rate
-        return _Block(block.runs[on], path[-1].take(on, axis=1), slope.take(on, axis=1), memory, rate), spared
+            note(self.surface, self.stop, points, slopes, first, taken, ending)
+            over = np.arange(n) if last == self.steps else np.flatnonzero(ending)
+            self.keep(block.which[over], points, over, taken[over], ending[over], first)
+        on = np.flatnonzero(ending == 0)[: 0 if last == self.steps else n]
+        return _Runs(block.which, [points[-1], slope, *memory, *rates]).only(on)
 
-    def finish(self, block, path, taken, ending, over, done, until):
-        if not over.size:
-            return
-        runs = block.runs[over]
-        end = path[taken - done, :, over].T
-        self.end[:, runs] = end
-        self.taken[runs] = taken
-        codes = ending
-        if until == self.steps or (ending == 5).any():
-            codes = classify(
-                self.surface, ending, self.starts[:, runs], end, motion(path[-TAIL - 1 :, :, over])
-            )
-        self.codes[runs] = codes
-
-    def joined(self, blocks):
-        if not blocks:
-            return []
-        whole = _Block.join(blocks)
-        return [whole.part(slice(k, k + self.width)) for k in range(0, whole.runs.size, self.width)]
-
-    def tell(self, more, last=False):
-        self.done += more
-        if self.progress and (self.done - self.told) * 100 >= self.total:
-            self.told = self.done
-            self.progress(self.done, self.total)
+    def keep(self, which, points, over, taken, ending, first):
+        """Write down how runs ended: `over` are their places in a block."""
+        end = points[taken - first, :, over].T
+        self.end[:, which], self.taken[which] = end, taken
+        if (ending % LEFT).all():  # by criteria, which need no judgement
+            self.codes[which] = ending
+        elif len(which):
+            moved = motion(points[-TAIL - 1 :].take(over, axis=-1))
+            self.codes[which] = classify(self.surface, ending, self.starts[:, which], end, moved)
