@@ -102,6 +102,7 @@ class FamilyPanel(widgets.HBox):
 
     def __init__(self, explorer, make, label, low, high, value):
         self._explorer, self._make = explorer, make
+        self._numbers = [(explorer.surface, value), (None, value)]  # the first, the latest
         self.slider = widgets.FloatLogSlider(
             value=value,
             min=np.log10(low),

@@ -200,7 +200,8 @@ def heights(ax, surface, window, *, points=61):
     x, y = np.meshgrid(*(np.linspace(low, high, points) for low, high in window))
     f = surface.value(np.stack([x, y]))
     low, high = _span(f)
-    lift = np.log10 if low >= 0 and high > 100 * max(low, 1e-9) else None
+    # Heights over many decades are seen in the logarithm, but a quadratic bowl looks like one.
+    lift = low >= 0 and high > 100 * max(low, 1e-9) and not surface.is_quadratic
     height = np.log10(1 + f) if lift else f
     solid.plot_surface(
         x, y, height, cmap=GROUND, edgecolor="#8fa6ba", linewidth=0.2, rstride=2, cstride=2
