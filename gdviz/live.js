@@ -118,10 +118,11 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
   return lines;
 }
 
+/** Strokes each line by itself: one path of many crossing lines takes far longer to fill. */
 function strokeLines(ctx, lines) {
-  ctx.beginPath();
   for (const line of lines) {
     let pen = false;
+    ctx.beginPath();
     for (const [x, y] of line) {
       if (Number.isNaN(x + y)) pen = false;
       else if (pen) ctx.lineTo(x, y);
@@ -130,8 +131,8 @@ function strokeLines(ctx, lines) {
         pen = true;
       }
     }
+    ctx.stroke();
   }
-  ctx.stroke();
 }
 
 function drawMarkers(ctx, lines, marker, unit, { x, y, w, h }) {
