@@ -1,15 +1,20 @@
 """Which minimum each start of a window reaches, as a picture to lie under a run."""
 
+from functools import lru_cache
+
 import numpy as np
 from matplotlib.colors import to_rgb
 
 from .outcome import CODES
 from .settle import settle
+from .theory import curvatures
 
 PIXELS = 200
 STEPS = 300
 COLOURS = "#56b4e9", "#e69f00", "#009e73", "#cc79a7", "#f0e442", "#0072b2", "#b8862b", "#8fbf8f"
 FLOWN, UNSETTLED = "#4a4a4a", "#e9e9e9"
+ENDED = CODES["reached a minimum"], CODES["stopped: gradient norm"]
+MOST = 200  # minima told apart; colours repeat
 
 
 def basin_picture(setting, pixels=PIXELS):
@@ -50,20 +55,40 @@ def basin_picture(setting, pixels=PIXELS):
 def _which_minimum(surface, found):
     """Return the number of the minimum at which each run ended, -1 where it ended at none.
 
-    Known minima come first; others are told apart by where they lie, to a fiftieth of the domain.
+    Minima are told apart by where they lie, to a fiftieth of the domain.
     """
-    size = np.ptp(surface.domain, axis=1).reshape(-1, 1, 1)
-    ended = (found.codes == CODES["reached a minimum"]) | (
-        found.codes == CODES["stopped: gradient norm"]
-    )
-    number = np.full(ended.shape, -1)
-    known = [np.reshape(at, (-1, 1, 1)) for at in surface.minima]
-    for k, at in enumerate(known):
-        number[ended & (np.abs(found.end - at) < size / 50).all(axis=0)] = k
-    for k in range(len(known), len(COLOURS)):
-        other = np.argwhere(ended & (number < 0))
-        if not len(other):
+    size = np.ptp(surface.domain, axis=1)[:, np.newaxis] / 50
+    number = np.full(found.codes.size, -1)
+    left = np.flatnonzero(np.isin(found.codes, ENDED))
+    minima, end = _minima(surface), found.end.reshape(len(size), -1)
+    for k in range(MOST):
+        if not left.size:
             break
-        at = found.end[:, *other[0]].reshape(-1, 1, 1)
-        number[ended & (number < 0) & (np.abs(found.end - at) < size / 50).all(axis=0)] = k
-    return number
+        at = end[:, left[0]] if k >= len(minima) else minima[k]
+        there = (np.abs(end[:, left] - at[:, np.newaxis]) < size).all(axis=0)
+        number[left[there]], left = k, left[~there]
+    return number.reshape(found.codes.shape)
+
+
+@lru_cache(maxsize=4)
+def _minima(surface):
+    """Return the known minima, then those that a careful rate finds: each keeps its colour.
+
+    Parameters
+    ----------
+    surface : Surface
+
+    Returns
+    -------
+    list of (d,) arrays
+    """
+    sides = [np.linspace(low, high, 24) for low, high in surface.domain]
+    found = settle(surface, np.stack(np.meshgrid(*sides)), surface.learning_rate)
+    ends = found.end[:, np.isin(found.codes, ENDED)]
+    ends = ends[:, curvatures(surface, ends)[0] > 0]  # a start on a ridge may end at a saddle
+    minima = [np.array(at) for at in surface.minima]
+    size = np.ptp(surface.domain, axis=1) / 50
+    for end in ends.T:
+        if not any((np.abs(end - at) < size).all() for at in minima) and len(minima) < MOST:
+            minima.append(end)
+    return minima
