@@ -6,6 +6,7 @@
 array([0.060466])
 """
 
+from .controls import progress_bar
 from .descent import Descent, Stop, descend
 from .exercises import Challenge, Prediction, predict
 from .explorers import Explorer, explore
@@ -34,6 +35,7 @@ __all__ = [
     "descend",
     "explore",
     "predict",
+    "progress_bar",
     "regime",
     "settle",
     "stable_limit",

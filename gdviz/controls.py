@@ -5,6 +5,7 @@ from importlib.resources import files
 import anywidget
 import ipywidgets as widgets
 import numpy as np
+from IPython.display import display
 from traitlets import Int, List
 
 from . import plots
@@ -179,3 +180,25 @@ class Controls:
             self.player.show(setting.steps)
         known = setting.surface.name in self.choice.options
         self.choice.value = setting.surface.name if known else None
+
+
+def progress_bar():
+    """Show a progress bar; return the function that moves it.
+
+    Give it to `settle` for long work: ``settle(..., progress=gd.progress_bar())``.
+
+    Returns
+    -------
+    callable
+        Takes how much is done, and of how much.
+    """
+    bar = widgets.FloatProgress(min=0, max=1, layout=WIDE)
+    display(bar)
+
+    def move(done, total):
+        bar.max, bar.value = total, done
+        bar.description = f"{done / total:.0%}"
+        if done >= total:
+            bar.bar_style = "success"
+
+    return move

@@ -64,6 +64,7 @@ def explain(descent):
     loss = descent.loss.reshape(len(descent.path), -1)
     rates = np.broadcast_to(descent.learning_rate, outcomes.shape)
     promises = _promises(descent, outcomes, rates, start, end)
+    short = _left_to_go(descent.surface, outcomes, end)
     sentences = []
     for i, outcome in enumerate(outcomes):
         k = len(descent.path) - 1 if outcome == "still moving" else taken[i]
@@ -78,8 +79,24 @@ def explain(descent):
             else sensible(height),
             lost="the surface" if np.isnan(height) else "its slope",
         )
-        sentences.append(f"{said} {promises[i]}".rstrip())
+        sentences.append(" ".join(filter(None, (said, short[i], promises[i]))))
     return sentences
+
+
+def _left_to_go(surface, outcomes, end):
+    """Return how far from done each stopped run is, "" for the others."""
+    told = np.char.startswith(outcomes, "stopped")
+    minima = np.array(getattr(surface, "minima", ()), dtype=float).T
+    if not told.any() or not minima.size:
+        return [""] * len(outcomes)
+    away = np.sqrt(((end[:, :, np.newaxis] - minima[:, np.newaxis]) ** 2).sum(axis=0)).min(axis=1)
+    slope = np.sqrt((surface.gradient(end) ** 2).sum(axis=0))
+    return [
+        f"Left to go: {sensible(far)} to the nearest minimum, slope {sensible(steep)}."
+        if tell
+        else ""
+        for tell, far, steep in zip(told, away, slope, strict=True)
+    ]
 
 
 def _promises(descent, outcomes, rates, start, end):
