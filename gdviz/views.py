@@ -30,6 +30,7 @@ class Frames:
     Attributes
     ----------
     step : numpy.ndarray, shape (steps + 1,)
+        Like a coordinate where a criterion stopped a run: it counts no further than that.
     coordinates : list of numpy.ndarray, each (steps + 1,) or (frames, steps + 1)
         With a cloud (frames, n, steps + 1).
     loss, gradient, limit : numpy.ndarray
@@ -40,6 +41,10 @@ class Frames:
         self.descent, self.others, self.rivals = descent, others, list(rivals)
         self.kind = np.float16 if cloud else np.float32
         self.step = np.arange(len(descent.path))
+        fired = np.asarray(descent.stopped_by) != ""
+        if fired.any():
+            last = np.where(fired, descent.steps_taken, self.step[-1])
+            self.step = self._rows(np.minimum.outer(self.step, last))
         self.coordinates = [self._rows(column) for column in np.moveaxis(descent.path, 1, 0)]
         self.loss = self._rows(descent.loss)
 
@@ -190,9 +195,13 @@ class LossView:
         if self.name is not None:
             data[self.name] = self._name_place(frames)
         if self.others is not None:
-            losses = frames.others.loss
-            places = [self._label_place(loss) for loss in losses]
-            data[self.others] = frames.step, losses[None] if frames.loss.ndim > 1 else losses
+            step, losses = frames.others.step, frames.others.loss
+            steps = np.broadcast_to(step, losses.shape)
+            places = [self._label_place(*each) for each in zip(steps, losses, strict=True)]
+            data[self.others] = [
+                each[np.newaxis] if each.ndim > 1 and frames.loss.ndim > 1 else each
+                for each in (step, losses)
+            ]
             data |= dict(zip(self.labels, places, strict=True))
         return data
 
@@ -207,12 +216,12 @@ class LossView:
         """Return a run's loss, held inside the axes."""
         return frames.step, np.clip(frames.loss, *self.ax.get_ylim())
 
-    def _label_place(self, loss):
+    def _label_place(self, step, loss):
         """Return where a curve is last seen inside the axes: its label's x and y."""
         low, high = self.ax.get_ylim()
         inside = np.flatnonzero((loss > low) & (loss < high))
         last = min(inside[-1] if len(inside) else 0, int(0.93 * (len(loss) - 1)))
-        return np.array([last]), loss[[last]]
+        return step[[last]], loss[[last]]
 
 
 class OutcomeView:
