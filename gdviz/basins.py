@@ -31,13 +31,15 @@ def basin_picture(setting, pixels=PIXELS):
     -------
     numpy.ndarray of uint8, shape (pixels, pixels, 4)
         One colour per minimum, paler the more steps it takes; dark where runs fly away, pale grey
-        where they settle nowhere within 300 steps. The first row is the top one.
+        where they settle nowhere within 300 steps, transparent where the surface is undefined. The
+        first row is the top one.
     """
     middles = (np.arange(pixels) + 0.5) / pixels
     x, y = (low + (high - low) * middles for low, high in setting.shown)
+    starts = np.stack(np.meshgrid(x, y[::-1]))
     found = settle(
         setting.surface,
-        np.stack(np.meshgrid(x, y[::-1])),
+        starts,
         setting.learning_rate,
         rule=setting.rule,
         steps=STEPS,
@@ -49,7 +51,8 @@ def basin_picture(setting, pixels=PIXELS):
     pale = np.clip(np.log1p(found.steps_taken) / np.log(STEPS), 0.1, 1) * 0.75
     pale = np.where(flown | (number < 0), 0, pale)[..., np.newaxis]
     rgb = colour * (1 - pale) + pale
-    return np.dstack([np.round(255 * rgb), np.full(number.shape, 255)]).astype(np.uint8)
+    opacity = np.where(np.isnan(setting.surface.value(starts)), 0, 255)
+    return np.dstack([np.round(255 * rgb), opacity]).astype(np.uint8)
 
 
 def _which_minimum(surface, found):

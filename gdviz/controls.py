@@ -95,12 +95,16 @@ class StartSliders(widgets.HBox):
 
     def __init__(self):
         self.sliders = [
-            widgets.FloatSlider(description=f"start {name}", readout_format=".2f", layout=WIDE)
+            widgets.FloatSlider(
+                description=f"start {name}",
+                readout_format=".2f",
+                layout={"flex": "1 1 17em", "width": "auto"},
+            )
             for name in "xy"
         ]
         for slider in self.sliders:
             slider.style.description_width = "4em"
-        super().__init__(self.sliders, layout=WIDE)
+        super().__init__(self.sliders, layout=ROW)
 
     def close(self):
         """Close every slider, the hidden one too."""

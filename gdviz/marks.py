@@ -96,11 +96,16 @@ def place(ax):
 def picture(ax, window):
     """Add a picture that fills a window, as yet transparent."""
     (left, right), (bottom, top) = window
-    key = "a colour per minimum, paler: more steps\ndark: flies away, light grey: settles nowhere"
-    ax.text(0, -0.19, key, transform=ax.transAxes, fontsize=7.5, color=INK, va="top")
+    key = "colour: which minimum; pale: many steps; dark: flies away; grey: settles nowhere"
+    ax.set_title(key, loc="left", fontsize=7, color=INK, pad=2)
     blank = [[(0.0, 0.0, 0.0, 0.0)]]
     return ax.imshow(
-        blank, extent=(left, right, bottom, top), origin="upper", aspect=ax.get_aspect(), zorder=1.5
+        blank,
+        extent=(left, right, bottom, top),
+        origin="upper",
+        aspect=ax.get_aspect(),
+        alpha=0.8,  # the contours shine through
+        zorder=1.5,
     )
 
 
