@@ -270,7 +270,7 @@ def advance(
         slope = gradient(new)
         if slopes is not None:
             full = slope if whole in {None, gradient} else whole(new)
-            slopes[row] = reduce(np.add, full * full)
+            np.add.reduce(full * full, axis=0, out=slopes[row].reshape(full.shape[1:]))
     return slope
 
 

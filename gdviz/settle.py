@@ -177,7 +177,10 @@ class _Work:
                     progress(done, n * self.steps)
             if not going:
                 return
-            blocks = _Runs.dealt(going, self.width)
+            if sum(map(len, going)) < sum(map(len, blocks)):
+                blocks = list(_Runs.dealt(going, self.width))
+            else:
+                blocks = going
 
     def begin(self, some, rate):
         """Return some of the runs before their first step."""
@@ -211,13 +214,17 @@ class _Work:
             note(self.surface, self.stop, points, slopes, first, taken, ending)
             over = np.arange(n) if last == self.steps else np.flatnonzero(ending)
             self.keep(block.which[over], points, over, taken[over], ending[over], first)
+        if not over.size:
+            return _Runs(block.which, [points[-1].copy(), slope, *memory, *rates])
         on = np.flatnonzero(ending == 0)[: 0 if last == self.steps else n]
         return _Runs(block.which, [points[-1], slope, *memory, *rates]).only(on)
 
     def keep(self, which, points, over, taken, ending, first):
         """Write down how runs ended: `over` are their places in a block."""
         end = points[taken - first, :, over].T
-        self.end[:, which], self.taken[which] = end, taken
+        for coordinate, values in zip(self.end, end, strict=True):  # many times faster than at once
+            coordinate[which] = values
+        self.taken[which] = taken
         if (ending % LEFT).all():  # by criteria, which need no judgement
             self.codes[which] = ending
         elif len(which):
