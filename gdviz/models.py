@@ -219,14 +219,15 @@ class LogisticRegression(Scored):
         w = np.zeros(self.dimension)
         with np.errstate(all="ignore"):
             for _ in range(steps):
-                try:
-                    move = np.linalg.solve(self.hessian(w), self.gradient(w))
-                except np.linalg.LinAlgError:
-                    return w, False
-                shares = 0.5 ** np.arange(30)
-                losses = self.value(w[:, np.newaxis] - shares * move[:, np.newaxis])
+                hessian = self.hessian(w)
+                size = np.sqrt(np.diag(hessian))
+                if not np.linalg.cond(hessian / np.outer(size, size)) < 1e10:
+                    break  # some direction is flat: its rows are all but decided
+                move = np.linalg.solve(hessian, self.gradient(w))
                 if np.abs(self._design @ move).max() < 1e-9:
                     return w - move, True
+                shares = 0.5 ** np.arange(30)
+                losses = self.value(w[:, np.newaxis] - shares * move[:, np.newaxis])
                 w = w - shares[(losses <= self.value(w)).argmax()] * move
         return w, False
 

@@ -112,7 +112,7 @@ def _series(term, x, known):
         case str() | int() | float():
             return _constant(CONSTANTS.get(term, term), x)
         case (operation, *operands):
-            parts = [_series(operand, x, known) for operand in operands[:2]]
+            parts = [_series(operand, x, known) for operand in operands]
     if operation == operator.mul:
         return _times(*parts)
     if operation == operator.truediv:
