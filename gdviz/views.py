@@ -131,7 +131,9 @@ class PlaneView:
         follow = {"trail": "trail", "start": "first", "point": "point", "arrow": "arrow"}
         self.moving |= {artist: follow[name] for name, artist in self.run.items()}
         limited = ",  stable limit here = {}" * limit
-        self.readout = "" if self.cloud else "step {}:  x = {},  y = {},  loss = {}" + limited
+        across, up = plots.names_of(setting.surface)
+        step = f"step {{}}:  {across} = {{}},  {up} = {{}},  loss = {{}}{limited}"
+        self.readout = "" if self.cloud else step
 
     def data(self, frames):
         """Return {artist: (x, y[, dx, dy])} for `Live`."""
@@ -176,10 +178,10 @@ class LossView:
             self.moving[self.name] = "point"
             left, bottom, width, height = ax.get_position().bounds
             ax.set_position((left, bottom, width - 0.09, height))  # room for the names
-        self.moving |= {artist: name for name, artist in self.run.items() if name != "stop"}
         self.stop = self.run.get("stop")
         if self.stop:
             self.moving[self.stop] = "all"
+        self.moving |= {artist: name for name, artist in self.run.items() if name != "stop"}
 
     def data(self, frames):
         """Return {artist: (step, loss)} for `Live`."""
@@ -269,3 +271,39 @@ class HeightView:
             inside &= (column >= low) & (column <= high)
         seen = [np.where(inside, column, np.nan) for column in (x, y, frames.loss)]
         return dict.fromkeys(self.run.values(), self.project(*seen))
+
+
+class DataView:
+    """The data of a model, and what the model makes of it at the shown step.
+
+    A data point can be dragged; the loss surface changes with it.
+    """
+
+    label = "Beside it the data, with the model's prediction at the shown step."
+    drag = True
+
+    def __init__(self, ax, setting):
+        self.ax, self.model = ax, setting.surface
+        decides = set(np.unique(self.model.y)) <= {0.0, 1.0}
+        plots.scatter(ax, self.model.x.ravel(), self.model.y, labels=decides)
+        self.line = marks.prediction(ax)
+        self.moving = {self.line: "curve"}
+        self.inputs = np.linspace(*ax.get_xlim(), 33 if decides else 2)
+
+    def data(self, frames):
+        """Return {artist: (input, prediction at every step)} for `Live`."""
+        found = self.model.predict(np.moveaxis(frames.descent.path, 1, 0), self.inputs)
+        with np.errstate(over="ignore"):
+            rows = np.moveaxis(found, 0, -1).astype(np.float16 if len(self.inputs) > 2 else float)
+        return {self.line: (self.inputs, np.moveaxis(rows, 0, -2))}
+
+    def setting(self, setting, x, y):
+        """Return the setting in which the nearest data point has moved here."""
+        across, up = np.ptp(self.ax.get_xlim()), np.ptp(self.ax.get_ylim())
+        inputs, targets = self.model.x.copy(), self.model.y.copy()
+        nearest = np.argmin(((inputs.ravel() - x) / across) ** 2 + ((targets - y) / up) ** 2)
+        inputs.reshape(-1)[nearest] = x
+        if set(np.unique(targets)) <= {0.0, 1.0}:
+            y = float(y > 0.5)
+        targets[nearest] = y
+        return replace(setting, surface=type(self.model)(inputs, targets))
