@@ -20,6 +20,7 @@ FOLLOW = {
     "all": "every point, whatever step is shown",
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
     "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
+    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points)",
     "image": "a picture of its own, sent with `Live.show_image`",
 }
 TANGENT_REACH = 45  # half its length, in points
@@ -122,6 +123,10 @@ def _svg_path(marker):
 
 def pose(artist, follow, columns, reveal):
     """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
+    if follow == "curve":
+        x, y = columns
+        artist.set_data(x, y[min(reveal, len(y) - 1)])
+        return
     x, y, *slope = np.broadcast_arrays(*columns)
     last = min(reveal, x.shape[-1] - 1)
     if follow in ("tangent", "arrow"):

@@ -64,8 +64,8 @@ class Explorer(widgets.VBox):
 
     Parameters
     ----------
-    surface : str or Surface
-        A name of the gallery, or your own surface.
+    surface : str, Surface or model
+        A name of the gallery, your own surface, or a model with two parameters.
     start : float or sequence of float, optional
         Where to begin; by default the surface's own start.
     learning_rate : float, optional
@@ -78,9 +78,10 @@ class Explorer(widgets.VBox):
         When to stop earlier; with it come controls for the criteria.
     reveal : int, optional
         How many steps to show at first; by default all. The player shows the rest.
-    beside : {'loss', 'outcomes', '3d'}
+    beside : {'loss', 'outcomes', '3d', 'data'}, optional
         What stands beside the surface: the loss after each step; in one dimension a map of what
-        happens for every learning rate and start; in two the surface seen in space.
+        happens for every learning rate and start; in two the surface seen in space; for a model
+        (by default) its data.
     loss_scale : {'log', 'linear'}, optional
         The axis of the loss; by default logarithmic where the loss stays above zero.
     compare : sequence of float
@@ -127,7 +128,7 @@ class Explorer(widgets.VBox):
         rule=None,
         stop=None,
         reveal=None,
-        beside="loss",
+        beside=None,
         loss_scale=None,
         compare=(),
         arrows=False,
@@ -157,9 +158,11 @@ class Explorer(widgets.VBox):
         if starts is not None:
             setting = with_cloud(setting, starts, seed)
         self.setting = self._first = setting
+        if beside is None:
+            beside = "data" if hasattr(surface, "predict") else "loss"
         self._look = Look(beside, loss_scale, compare, arrows, limit, basins, question)
         if choices is None:
-            choices = surfaces.keys(surface.dimension)
+            choices = [] if hasattr(surface, "predict") else surfaces.keys(surface.dimension)
         choices = list(choices)
         for unknown in {*choices} - {*surfaces.keys()}:
             _surface(unknown)  # says which name is nearest
@@ -407,6 +410,13 @@ class Explorer(widgets.VBox):
 def _surface(surface):
     if isinstance(surface, str):
         return surfaces[surface]
-    if not isinstance(surface, Surface):
+    if isinstance(surface, Surface):
+        return surface
+    if not hasattr(surface, "predict"):
         raise TypeError(f"surface: {surface!r} is neither a name nor a Surface; try 'himmelblau'")
+    if surface.dimension != 2:
+        raise ValueError(
+            f"surface: {surface!r} has {surface.dimension} parameters, and a plane shows two; "
+            "give a model with one input"
+        )
     return surface

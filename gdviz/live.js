@@ -106,7 +106,8 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
   const at = (column, run, k) =>
     column.values[((run * column.points) % column.values.length) + (column.points > 1 ? k : 0)];
   const lines = [];
-  for (let run = 0; run < runs; run++) {
+  const only = follow === "curve" ? Math.min(reveal, runs - 1) : null; // one line per step
+  for (let run = only ?? 0; run <= (only ?? runs - 1); run++) {
     const line = [];
     for (let k = from; k <= to; k++) line.push([map.x(at(x, run, k)), map.y(at(y, run, k))]);
     lines.push(line);

@@ -93,6 +93,11 @@ def place(ax):
     return _line(ax, **DOT, markersize=10, markeredgewidth=1.5, zorder=6)
 
 
+def prediction(ax):
+    """Add what a model predicts: a line through the data."""
+    return _line(ax, color=RUN, linewidth=2, zorder=4)
+
+
 def picture(ax, window):
     """Add a picture that fills a window, as yet transparent."""
     (left, right), (bottom, top) = window

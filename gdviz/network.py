@@ -92,8 +92,8 @@ class Network(Model):
     def random_start(self, seed=0, scale=1.0):
         """Return a random starting point, or one per seed.
 
-        Hidden weights are normal, and each hidden unit bends at a random row of the data; so the
-        units differ and share the work from the first step (Nguyen & Widrow 1990, IJCNN 3, 21-26).
+        Hidden weights are normal, and each hidden unit bends at a random place among the data; so
+        the units share the work from the first step (Nguyen & Widrow 1990, IJCNN 3, 21-26).
         Output weights are normal / sqrt(hidden), the output biases zero.
 
         Parameters
@@ -114,7 +114,8 @@ class Network(Model):
         rng, (inputs, h, outputs) = np.random.default_rng(seed), self._sizes
         spread = self._columns.std(axis=1, keepdims=True)
         weights = rng.normal(size=(inputs, h)) / np.where(spread > 0, spread, 1) / np.sqrt(inputs)
-        bends = self._columns[:, rng.integers(self.n, size=h)]
+        low, high = self._columns.min(axis=1), self._columns.max(axis=1)
+        bends = rng.uniform(low, high, size=(h, inputs)).T
         output = rng.normal(size=(h, outputs)) / np.sqrt(h)
         parts = -(weights * bends).sum(axis=0), weights, np.zeros(outputs), output
         return np.concatenate([part.ravel() for part in parts])

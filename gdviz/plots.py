@@ -73,6 +73,11 @@ def curve(ax, surface, window):
     return lines
 
 
+def names_of(surface):
+    """Return what the two coordinates of a surface, or of a model, are called."""
+    return ("intercept", "slope") if hasattr(surface, "predict") else ("x", "y")
+
+
 def contours(ax, surface, window, *, filled=True, points=161, levels=15):
     """Draw a two-dimensional surface as quiet contours with log-spaced levels.
 
@@ -105,10 +110,12 @@ def contours(ax, surface, window, *, filled=True, points=161, levels=15):
     lines = ax.contour(x, y, known, heights, colors="#8fa6ba", linewidths=0.6)
     (x_low, x_high), (y_low, y_high) = window
     ax.set(xlim=(x_low, x_high), ylim=(y_low, y_high))
-    if 0.4 < (x_high - x_low) / (y_high - y_low) < 2.5:
+    shape = (x_high - x_low) / (y_high - y_low)
+    if not hasattr(surface, "predict") and 0.4 < shape < 2.5:
         ax.set_aspect("equal", anchor="W")
-    ax.set_xlabel("x", color=INK)
-    ax.set_ylabel("y", color=INK, rotation=0)
+    across, up = names_of(surface)
+    ax.set_xlabel(across, color=INK)
+    ax.set_ylabel(up, color=INK, rotation=0 if up == "y" else 90)
     for at in surface.minima:
         ax.plot(*at, "+", color=INK, markersize=8, markeredgewidth=1.2)
     return lines
@@ -223,3 +230,16 @@ def heights(ax, surface, window, *, points=61):
         return tuple(column.reshape(np.shape(x)) for column in seen.T)
 
     return flat, project
+
+
+def scatter(ax, x, y, *, labels=False):
+    """Draw data: inputs across, targets up; labels 0 and 1 by shape and colour."""
+    style = {"linestyle": "none", "markersize": 6.5, "markeredgecolor": "white", "zorder": 3}
+    kinds = [(y == 0, "o", "#0072b2"), (y != 0, "s", "#e69f00")] if labels else [(y == y, "o", INK)]
+    for some, marker, colour in kinds:
+        ax.plot(x[some], y[some], marker, color=colour, alpha=0.85, **style)
+    for limits, values in ((ax.set_xlim, x), (ax.set_ylim, y)):
+        margin = (0.12 if values is x else 0.25) * np.ptp(values)
+        limits(values.min() - margin, values.max() + margin)
+    ax.set_xlabel("input", color=INK)
+    ax.set_ylabel("label" if labels else "target", color=INK)

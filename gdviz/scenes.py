@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from . import plots
 from .checks import one_of, rates_of
-from .views import CurveView, Frames, HeightView, LossView, OutcomeView, PlaneView
+from .views import CurveView, DataView, Frames, HeightView, LossView, OutcomeView, PlaneView
 from .words import count
 
 
@@ -21,14 +21,14 @@ class Look:
     question: str = ""
 
     def __post_init__(self):
-        one_of("beside", self.beside, ("loss", "outcomes", "3d"))
+        one_of("beside", self.beside, ("loss", "outcomes", "3d", "data"))
         one_of("loss_scale", self.loss_scale, (None, "log", "linear"))
         object.__setattr__(self, "compare", rates_of("compare", self.compare))
 
     def check(self, setting, racers):
         """Refuse a surface that cannot be shown like this."""
         surface = setting.surface
-        wants = {"outcomes": 1, "3d": 2}.get(self.beside, surface.dimension)
+        wants = {"outcomes": 1, "3d": 2, "data": 2}.get(self.beside, surface.dimension)
         if self.arrows or self.limit or self.basins or racers or setting.cloud is not None:
             wants = 2
         if surface.dimension != wants:
@@ -71,6 +71,8 @@ class Scene:
             second = OutcomeView(right, setting, rates)
         elif look.beside == "3d":
             second = HeightView(right, setting)
+        elif look.beside == "data":
+            second = DataView(right, setting)
         else:
             loss = {"scale": look.loss_scale, "compare": look.compare, "rivals": rivals}
             second = LossView(right, setting, **loss)
