@@ -126,7 +126,7 @@ class Descent:
         return words.count(self.outcome) if self.batch else words.explain(self)[0]
 
     def explanations(self):
-        """Return one explanation per run of a batch ``(n,)``: a list of str."""
+        """Return one explanation per run, in the order of the batch: a list of str."""
         return words.explain(self)
 
     @property

@@ -12,6 +12,7 @@ from .controls import Controls
 from .lifetime import close_earlier, family
 from .live import Live
 from .panels import (
+    BatchPanel,
     CloudPanel,
     FamilyPanel,
     FormulaPanel,
@@ -96,6 +97,10 @@ class Explorer(widgets.VBox):
         Show so many random starts at once, spread over the domain, instead of one.
     seed : int
         For the random starts.
+    batch_size : int, optional
+        For a model: how many rows of the data each step looks at; with it comes a control.
+    seeds : int
+        Show so many runs at once, each with its own shuffling of the data.
     race : dict of rule to float, optional
         Rules that race from one start, each with a learning rate of its own. The first is driven
         by the slider; a choice is offered of the others.
@@ -136,6 +141,8 @@ class Explorer(widgets.VBox):
         basins=False,
         starts=None,
         seed=0,
+        batch_size=None,
+        seeds=1,
         race=None,
         family=None,
         formula=False,
@@ -154,12 +161,15 @@ class Explorer(widgets.VBox):
             steps,
             GradientDescent() if rule is None else as_rule(rule),
             stop if stop is not True else None,
+            batch_size=batch_size,
+            cloud=np.zeros((2, seeds)) if batch_size and seeds > 1 else None,
         )
         if starts is not None:
             setting = with_cloud(setting, starts, seed)
         self.setting = self._first = setting
         if beside is None:
-            beside = "data" if hasattr(surface, "predict") else "loss"
+            alone = hasattr(surface, "predict") and setting.cloud is None
+            beside = "data" if alone else "loss"
         self._look = Look(beside, loss_scale, compare, arrows, limit, basins, question)
         if choices is None:
             choices = [] if hasattr(surface, "predict") else surfaces.keys(surface.dimension)
@@ -185,6 +195,7 @@ class Explorer(widgets.VBox):
             for wanted, panel in (
                 (self.racers, lambda: RulePanel(self)),
                 (family, lambda: FamilyPanel(self, *family)),
+                (batch_size is not None, lambda: BatchPanel(self)),
                 (stop is not None, lambda: StopPanel(self)),
                 (starts is not None, lambda: CloudPanel(self, seed)),
                 (basins, lambda: ZoomPanel(self)),
@@ -269,7 +280,7 @@ class Explorer(widgets.VBox):
             other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
             redraw |= differs("rule") and bool(self.racers)
             redraw |= other_rates and self._look.beside == "outcomes"  # a map of these very rates
-            if redraw or other_rates or differs("stop", "cloud"):
+            if redraw or other_rates or differs("stop", "cloud", "batch_size", "schedule"):
                 self._relay(setting, redraw)
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale

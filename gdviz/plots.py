@@ -136,7 +136,7 @@ def loss_axes(ax, surface, steps, *, scale=None):
         scale = "log" if bottom > -1e-9 * top else "linear"
     if scale == "log":
         decade = np.ceil(np.log10(top)) if top > 0 else 0.0
-        limits = 10.0 ** (decade - 8), 10.0**decade
+        limits = max(10.0 ** (decade - 8), 0.7 * bottom), 10.0**decade
     else:
         margin = 0.08 * (top - bottom)
         limits = bottom - margin, top + margin

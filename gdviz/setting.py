@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from . import theory
+from .batches import minibatches
 from .descent import descend, side_by_side
 from .rules import AdaGrad, Adam, GradientDescent, OwnRule, RMSProp
 from .surfaces import Surface
@@ -32,6 +33,11 @@ class Setting:
         The part of the surface that is shown; None for its whole domain.
     cloud : numpy.ndarray of shape (d, n), or None
         Offsets from the start: n runs at once instead of one.
+    batch_size : int or None
+        How many rows of a model's data each step looks at; None for all. The runs of a cloud
+        shuffle the data each in a way of their own.
+    schedule : callable or None
+        How the learning rate changes with the steps.
     """
 
     surface: Surface
@@ -42,6 +48,8 @@ class Setting:
     stop: Any = None
     window: tuple | None = None
     cloud: np.ndarray | None = field(default=None, compare=False)
+    batch_size: int | None = None
+    schedule: Any = None
 
     @property
     def shown(self):
@@ -60,7 +68,22 @@ class Setting:
             start = np.reshape(start, (-1, 1)) + self.cloud
             if rates is not None:
                 start, rate = start[:, np.newaxis], np.asarray(rates)[:, np.newaxis]
-        return descend(self.surface, start, rate, rule=self.rule, steps=self.steps, stop=self.stop)
+        return descend(
+            self.surface,
+            start,
+            rate,
+            rule=self.rule,
+            steps=self.steps,
+            stop=self.stop,
+            batches=self._batches(),
+            schedule=self.schedule,
+        )
+
+    def _batches(self):
+        if self.batch_size is None:
+            return None
+        seed = 0 if self.cloud is None else range(self.cloud.shape[1])
+        return minibatches(self.surface.n, self.batch_size, seed=seed)
 
 
 def rate_range(setting, count=RATES):

@@ -41,6 +41,7 @@ AT_ONCE = {
     "{at} leads beyond all bounds.",
     "left the domain": "The run cannot begin: at its start, {at}, {lost} is not defined.",
 }
+LONGEST = 260  # characters: what a caption holds
 UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
 
 
@@ -50,19 +51,19 @@ def explain(descent):
     Parameters
     ----------
     descent : Descent
-        A single run, or a batch of shape ``(n,)``.
+        A single run or a batch.
 
     Returns
     -------
     list of str
-        One per run; a single run counts as one.
+        One per run, in the order of the batch; a single run counts as one.
     """
     d = descent.path.shape[1]
     start, end = (np.reshape(part, (d, -1)) for part in (descent.start, descent.end))
-    outcomes = np.atleast_1d(descent.outcome)
+    outcomes = np.ravel(descent.outcome)
     taken = np.ravel(descent.steps_taken)
     loss = descent.loss.reshape(len(descent.path), -1)
-    rates = np.broadcast_to(descent.learning_rate, outcomes.shape)
+    rates = np.ravel(descent.learning_rate)
     promises = _promises(descent, outcomes, rates, start, end)
     short = _left_to_go(descent.surface, outcomes, end)
     sentences = []
@@ -79,7 +80,10 @@ def explain(descent):
             else sensible(height),
             lost="the surface" if np.isnan(height) else "its slope",
         )
-        sentences.append(" ".join(filter(None, (said, short[i], promises[i]))))
+        more = [each for each in (short[i], promises[i]) if each]
+        while len(" ".join([said, *more])) > LONGEST:
+            more.pop()
+        sentences.append(" ".join([said, *more]))
     return sentences
 
 
@@ -139,7 +143,8 @@ def count(outcomes):
     words, counts = np.unique(outcomes, return_counts=True)
     order = np.argsort(-counts, kind="stable")
     parts = [f"{counts[i]} {words[i]}" for i in order]
-    return f"Of {np.size(outcomes)} runs, {', '.join(parts)}."
+    n = np.size(outcomes)
+    return f"Of {n} run{'s' * (n > 1)}, {', '.join(parts)}."
 
 
 def sensible(number):
