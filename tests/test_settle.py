@@ -226,13 +226,13 @@ def test_progress_grows_to_the_end(n, rate):
 
 
 def test_progress_may_end_the_work():
-    class ChangedMyMind(Exception):
+    class ChangedMindError(Exception):
         pass
 
     def impatient(done, total):
-        raise ChangedMyMind
+        raise ChangedMindError
 
-    with pytest.raises(ChangedMyMind):
+    with pytest.raises(ChangedMindError):
         settle(gd.surfaces.himmelblau, np.ones((2, 100)), 0.01, progress=impatient)
 
 
@@ -274,6 +274,6 @@ def test_what_does_not_fit_is_named_with_its_value_and_a_remedy(changes, error, 
 def test_more_runs_than_there_is_room_for(monkeypatch):
     monkeypatch.setattr("gdviz.checks.MEMORY", 1e6)
     with pytest.raises(
-        ValueError, match="make 20000 runs, .* 0.00[0-9]+ GB, more than.*take fewer"
+        ValueError, match=r"make 20000 runs, .* 0.00[0-9]+ GB, more than.*take fewer"
     ):
         settle(gd.surfaces.bowl, np.ones((2, 20_000)), 0.1)
