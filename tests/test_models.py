@@ -36,8 +36,8 @@ def by_hand(model, w, rows):
     y = model.y[rows]
     if isinstance(model, LinearRegression):
         return ((scores - y) ** 2).sum() / (2 * len(rows))
-    p = 1 / (1 + np.exp(-scores))
-    return -np.mean(y * np.log(p) + (1 - y) * np.log(1 - p))
+    given = 1 / (1 + np.exp(np.where(y == 1, -scores, scores)))  # to the right label
+    return -np.mean(np.log(given))
 
 
 # Published runs
