@@ -104,7 +104,7 @@ def best_rate(surface, point):
     0.333333
     """
     found = curvatures(surface, point)
-    return _reciprocal(2.0, np.where(found[0] >= 0, found[0] + found[-1], -1.0))
+    return _reciprocal(2.0, np.where(_curves_nowhere_down(found), found[0] + found[-1], -1.0))
 
 
 def convergence_rate(condition):
@@ -279,7 +279,7 @@ def limits(surface, rule=None):
     if not minima.size:
         return None
     found = curvatures(surface, minima)
-    if not (found[0] >= 0).all() or not np.allclose(found.T, found[:, 0], rtol=1e-6):
+    if not _curves_nowhere_down(found).all() or not np.allclose(found.T, found[:, 0], rtol=1e-6):
         return None
     limit = stable_limit(surface, minima[:, 0], rule)
     if limit is None:
@@ -292,6 +292,10 @@ def _beta(rule):
     if rule is None or isinstance(rule, GradientDescent):
         return 0.0
     return rule.beta if isinstance(rule, Momentum) else None
+
+
+def _curves_nowhere_down(found):
+    return found[0] >= -1e-12 * np.abs(found[-1])  # a trough's floor is level but for rounding
 
 
 def _reciprocal(numerator, curvature):

@@ -109,6 +109,15 @@ def test_nothing_curves_upwards(text):
 # Best rate
 
 
+@given(st.integers(-99, 99), st.integers(1, 99))
+@settings(max_examples=40, deadline=None)
+def test_a_trough_has_a_best_rate_whatever_its_direction(a, b):
+    trough = gd.Surface.from_formula(f"({a / 10}*x + {b / 10}*y)**2")  # level along its floor
+    across = 2 * (a**2 + b**2) / 100
+    assert best_rate(trough, (0, 0)) == pytest.approx(2 / across)
+    assert limits(trough) == pytest.approx((2 / across, 2 / across))
+
+
 @given(curvature, curvature, st.floats(0, math.pi))
 @settings(max_examples=40, deadline=None)
 def test_no_rate_is_faster_than_the_best(a, b, angle):
