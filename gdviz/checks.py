@@ -127,7 +127,8 @@ def check_runs(surface, start, learning_rate, seeds=()):
     d = surface.dimension
     numbers = "a finite number" if d == 1 else f"{d} finite numbers"
     usual = getattr(surface, "start", (0.0,) * min(d, 3))
-    remedy = f"give {numbers}, such as {usual[0] if d == 1 else usual}"
+    such = usual[0] if d == 1 else usual if d <= 3 else "the model's .start"
+    remedy = f"give {numbers}, such as {such}"
     start = _real("start", start, remedy)
     if start.ndim == 0 and d == 1:
         start = start[np.newaxis]
