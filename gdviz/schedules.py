@@ -8,7 +8,7 @@ from numbers import Real
 import numpy as np
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Schedule:
     """How the learning rate changes: update k, counted from 0, uses learning_rate * schedule(k).
 
@@ -23,7 +23,10 @@ class Schedule:
     """
 
     name: str
-    factor: Callable = field(repr=False, compare=False)
+    factor: Callable = field(compare=False)
+
+    def __repr__(self):
+        return self.name
 
     def __call__(self, k):
         """Return the factor at update k: a number, or an array like k."""
@@ -48,7 +51,7 @@ def step_decay(every, factor=0.5):
     every, factor = _above("every", every), _above("factor", factor)
     if factor > 1:
         raise ValueError(f"factor must be at most 1, not {factor:g}: the rate is to decay.")
-    return Schedule(f"step_decay({every:g}, {factor:g})", lambda k: factor ** (k // every))
+    return Schedule(f"step_decay({every:.15g}, {factor:.15g})", lambda k: factor ** (k // every))
 
 
 def inverse_time(half):
@@ -62,7 +65,7 @@ def inverse_time(half):
     array([1. , 0.5, 0.1])
     """
     half = _above("half", half)
-    return Schedule(f"inverse_time({half:g})", lambda k: 1 / (1 + k / half))
+    return Schedule(f"inverse_time({half:.15g})", lambda k: 1 / (1 + k / half))
 
 
 def cosine(steps):
@@ -75,7 +78,7 @@ def cosine(steps):
     """
     steps = _above("steps", steps)
     return Schedule(
-        f"cosine({steps:g})", lambda k: (1 + np.cos(np.pi * np.minimum(k / steps, 1))) / 2
+        f"cosine({steps:.15g})", lambda k: (1 + np.cos(np.pi * np.minimum(k / steps, 1))) / 2
     )
 
 
