@@ -303,7 +303,11 @@ class Explorer(widgets.VBox):
         scene = Scene(self._look, setting, rates, racers) if redraw else self._scene
         sweep = scene.sweep(setting, rates, racers)
         self.setting, self.racers, self._scene = setting, racers, scene
-        self.rate.lay_out(rates, setting.learning_rate, *ruler)
+        busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
+        try:
+            self.rate.lay_out(rates, setting.learning_rate, *ruler)
+        finally:
+            self._busy = busy
         self._place_controls()
         if redraw:
             self.live.restage(**scene.picture)
