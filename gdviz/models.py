@@ -231,7 +231,8 @@ class LogisticRegression(Scored):
                     return w - move, True
                 shares = 0.5 ** np.arange(30)
                 losses = self.value(w[:, np.newaxis] - shares * move[:, np.newaxis])
-                w = w - shares[(losses <= self.value(w)).argmax()] * move
+                lower = losses <= self.value(w) * (1 + 1e-12)  # rounding is no reason to hesitate
+                w = w - shares[lower.argmax()] * move
         return w, False
 
 
