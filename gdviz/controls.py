@@ -76,7 +76,9 @@ class RateSlider(widgets.VBox):
 
     def slide_to(self, rate):
         """Move the slider and the live figure to a rate the slider holds."""
-        self.slider.index = self.live.frame = self._place(rate)
+        index = self._place(rate)
+        if index != self.slider.index:  # else the browser may have moved on: don't pull it back
+            self.slider.index = self.live.frame = index
 
     def nearest(self, rate):
         """Return the slider's rate that is nearest to another."""
@@ -104,6 +106,7 @@ class StartSliders(widgets.HBox):
         ]
         for slider in self.sliders:
             slider.style.description_width = "4em"
+        self._put = {}  # slider -> (the number it was given, the nearest step that it shows)
         super().__init__(self.sliders, layout=ROW)
 
     def close(self):
@@ -114,18 +117,30 @@ class StartSliders(widgets.HBox):
 
     @property
     def value(self):
-        """Where the sliders stand, a tuple of floats."""
-        return tuple(slider.value for slider in self.children)
+        """Where the sliders stand, a tuple of floats: exactly where they were put, or moved to."""
+        return tuple(
+            put if abs(slider.value - shown) < 1e-3 * slider.step else slider.value
+            for slider, (put, shown) in ((s, self._put[s]) for s in self.children)
+        )
 
     def place(self, start, domain):
-        """Put the sliders where a start is, on a surface of this domain."""
+        """Put the sliders where a start is, on a surface of this domain.
+
+        In the browser a slider knows whole steps only, and sends back what it makes of any other
+        number: so it is given the nearest step, in one message. One that stands there is left
+        alone: a hand may have moved it on.
+        """
         self.children = self.sliders[: len(start)]
-        for slider, value, ends in zip(self.children, start, domain, strict=True):
+        for slider, value, ends in zip(self.children, map(float, start), domain, strict=True):
             low, high = min(*ends, value), max(*ends, value)
-            slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
-            slider.max, slider.min = high, low
-            slider.step = 10.0 ** np.floor(np.log10((high - low) / 150))
-            slider.value = value
+            with slider.hold_sync():
+                slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
+                slider.max, slider.min = high, low
+                slider.step = step = 10.0 ** np.floor(np.log10((high - low) / 150))
+                shown = min(low + round((value - low) / step) * step, high)
+                if abs(slider.value - shown) >= 1e-3 * step:
+                    slider.value = shown
+            self._put[slider] = value, slider.value
 
 
 class Player(widgets.HBox):

@@ -304,14 +304,15 @@ class Explorer(widgets.VBox):
         sweep = scene.sweep(setting, rates, racers)
         self.setting, self.racers, self._scene = setting, racers, scene
         busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
-        try:
-            self.rate.lay_out(rates, setting.learning_rate, *ruler)
-        finally:
-            self._busy = busy
-        self._place_controls()
-        if redraw:
-            self.live.restage(**scene.picture)
-        self.live.show_all(*sweep, frame=self.rate.slider.index)
+        with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
+            try:
+                self.rate.lay_out(rates, setting.learning_rate, *ruler)
+            finally:
+                self._busy = busy
+            self._place_controls()
+            if redraw:
+                self.live.restage(**scene.picture)
+            self.live.show_all(*sweep, frame=self.rate.slider.index)
 
     def _rates(self, setting):
         return rate_range(setting, RATES if setting.cloud is None else CLOUD_RATES)
@@ -365,9 +366,9 @@ class Explorer(widgets.VBox):
         """Wrap an action for a control: what goes wrong is said under the last good picture."""
 
         def handle(change):
-            if self._busy:
-                return
             with self._lock:
+                if self._busy:  # this very thread is placing the controls
+                    return
                 try:
                     action(change["new"])
                 except Exception as error:  # a student's rule may raise anything
@@ -386,7 +387,9 @@ class Explorer(widgets.VBox):
         self._colour_basins()
 
     def _start_moved(self, _):
-        self.change(start=self.controls.start.value)
+        start = self.controls.start.value
+        if not np.array_equal(start, self.start):
+            self.change(start=start)
 
     def _pointed(self, pointer):
         x, y, axes = pointer
@@ -401,7 +404,7 @@ class Explorer(widgets.VBox):
     def _rested(self, version):
         if self.live.stale and version == self.live.version:
             sweep = self._scene.sweep(self.setting, self.rate.rates, self.racers)
-            self.live.show_all(*sweep, frame=self.rate.slider.index)
+            self.live.show_all(*sweep, frame=None)
 
     # As a widget
 
@@ -416,6 +419,7 @@ class Explorer(widgets.VBox):
         """Close the explorer and all its controls; nothing of it stays in memory."""
         if self.comm is None:  # closed before, or never opened
             return
+        self.player.play.playing = False  # else the browser would go on counting
         for widget in family(self.layout, self.choice, *self.children, *self._links):
             widget.close()
         super().close()

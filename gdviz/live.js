@@ -193,12 +193,19 @@ function drawArtist(ctx, artist, columns, reveal, map, unit) {
   ctx.restore();
 }
 
-/** Names every slider handle around the picture by the label that stands beside it. */
-function nameHandles(root) {
-  for (const handle of root.querySelectorAll(".noUi-handle:not([aria-label])")) {
-    const label = handle.closest(".jupyter-widgets")?.querySelector("label")?.textContent;
+/** Gives what ipywidgets leaves nameless around the picture a name: slider handles, by the label
+ * and the number that stand beside them, and the player's buttons. */
+function nameControls(root) {
+  for (const handle of root.querySelectorAll(".noUi-handle")) {
+    const slider = handle.closest(".jupyter-widgets");
+    const [label, value] = ["label", ".widget-readout"].map(
+      (s) => slider?.querySelector(s)?.textContent,
+    );
     if (label) handle.setAttribute("aria-label", label);
+    if (value) handle.setAttribute("aria-valuetext", value);
   }
+  const buttons = root.querySelectorAll(".widget-play button");
+  ["play or pause", "stop"].forEach((name, i) => buttons[i]?.setAttribute("aria-label", name));
 }
 
 function initialize({ model }) {
@@ -213,7 +220,12 @@ function initialize({ model }) {
     timer = setTimeout(rest, REST);
   };
   model.on("change:glimpse", hold);
-  return () => clearTimeout(timer);
+  return () => {
+    clearTimeout(timer);
+    model.off("change:glimpse", hold);
+    // JupyterLab holds on to closed models and views: let go of what is large
+    for (const name of ["background", "scene", "sweep", "glimpse", "images"]) model.set(name, null);
+  };
 }
 
 function render({ model, el }) {
@@ -353,12 +365,12 @@ function render({ model, el }) {
   resize.observe(picture);
   const handles = new MutationObserver(() => {
     const explorer = el.closest(".gdviz-explorer");
-    if (explorer) nameHandles(explorer); // it may have left the page
+    if (explorer) nameControls(explorer); // it may have left the page
   });
   const attach = () => {
     const explorer = el.isConnected && el.closest(".gdviz-explorer");
     if (!explorer) return;
-    nameHandles(explorer);
+    nameControls(explorer);
     handles.observe(explorer, { childList: true, subtree: true });
   };
   requestAnimationFrame(attach);
@@ -369,6 +381,7 @@ function render({ model, el }) {
     resize.disconnect();
     handles.disconnect();
     URL.revokeObjectURL(image.src);
+    el.replaceChildren();
   };
 }
 

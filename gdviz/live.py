@@ -95,14 +95,15 @@ class Live(anywidget.AnyWidget):
             One sentence per frame.
         readout : sequence of array
             What the readout's ``{}`` stand for, each ``(points,)`` or ``(frames, points)``.
-        frame : int
-            The frame to show first.
+        frame : int or None
+            The frame to show first; None for the one that the browser is at.
         """
         captions = list(captions)
         packet = self._packet(data, captions, readout)
         with self.hold_sync():
             self.sweep = packet
-            self.frame = frame
+            if frame is not None:
+                self.frame = frame
         self._now = data, captions
 
     def show_one(self, data, caption, readout=()):

@@ -52,6 +52,7 @@ function render({ model, el }) {
   return () => {
     resize.disconnect();
     model.off("change:zones change:marks change:count", draw);
+    el.replaceChildren();
   };
 }
 

@@ -96,6 +96,30 @@ def test_there_is_a_slider_per_coordinate(sliders):
     assert ends == [(-2, 2), (-4, 4)]
 
 
+def test_a_start_between_two_steps_is_kept_though_the_slider_shows_a_step(sliders):
+    """For in the browser a slider rounds whatever it is given, and sends that back."""
+    sliders.place((0.1234, -1.1), ((-2, 2), (-4, 4)))
+    x, y = sliders.children
+    assert (x.value, y.value) == pytest.approx((0.12, -1.1), abs=1e-12)
+    assert sliders.value == (0.1234, -1.1)
+    x.value = -2 + 212 * x.step  # the same step, reckoned otherwise
+    assert sliders.value == (0.1234, -1.1)
+    y.value = 1.0
+    assert sliders.value == (0.1234, 1.0)
+    x.value = 0.13
+    assert sliders.value == (0.13, 1.0)
+
+
+def test_a_slider_that_a_hand_has_moved_is_left_alone(sliders):
+    sliders.place((0.5,), ((-2, 2),))
+    (slider,) = sliders.children
+    slider.value = 0.7100000000000001
+    heard = []
+    slider.observe(heard.append)
+    sliders.place(sliders.value, ((-2, 2),))
+    assert heard == []
+
+
 @pytest.mark.parametrize("start", [-1000.0, 0.5, 1000.0])
 @pytest.mark.parametrize("domain", [(-1, 1), (50, 60), (-1e-6, 1e-6), (-2e5, -1e5)])
 def test_a_start_outside_the_domain_widens_the_slider(sliders, start, domain):
