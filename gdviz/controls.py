@@ -123,6 +123,28 @@ class StartSliders(widgets.HBox):
             for slider, (put, shown) in ((s, self._put[s]) for s in self.children)
         )
 
+<<<<<<< gdviz/controls.py
+    def place(self, start, domain, names=("x", "y")):
+        """Put the sliders where a start is, on a surface of this domain.
+
+        A start that is not on a slider's grid makes the grid finer, so that it stays what it is.
+        """
+        self.children = self.sliders[: len(start)] if len(start) <= 2 else []
+        parts = zip(self.children, start, domain or (), names, strict=False)
+        for slider, value, shown, name in parts:
+            ends = min(*shown, value), max(*shown, value)
+            step = plots.nice_step(*ends)
+            low, high = (
+                to(end / step) * step for to, end in zip((np.floor, np.ceil), ends, strict=True)
+            )
+            low, high = min(low, value), max(high, value)
+            slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
+            slider.max, slider.min = high, low
+            finer = [s for s in (step, step / 10, step / 100) if _divides(s, value - low)]
+            slider.step = (finer or [step / 1000])[0]
+            slider.description = f"start {name}"
+            slider.value = value
+=======
     def place(self, start, domain):
         """Put the sliders where a start is, on a surface of this domain.
 
@@ -141,13 +163,18 @@ class StartSliders(widgets.HBox):
                 if abs(slider.value - shown) >= 1e-3 * step:
                     slider.value = shown
             self._put[slider] = value, slider.value
+>>>>>>> /tmp/wt/gdviz/controls.py
+
+
+def _divides(step, length):
+    return abs(length / step - round(length / step)) < 1e-6
 
 
 class Player(widgets.HBox):
     """Play, pause and step through a run, in the browser alone."""
 
     def __init__(self, live):
-        self.live = live
+        self.live, self.steps = live, None
         self.play = widgets.Play(interval=150, show_repeat=False)
         self.step = widgets.IntSlider(description="step", readout=True, layout=WIDE)
         self.step.style.description_width = "3em"
@@ -157,13 +184,13 @@ class Player(widgets.HBox):
         ]
         super().__init__([self.play, self.step], layout=WIDE)
 
-    def show(self, steps):
-        """Set how many steps there are, and show them all."""
-        self.play.playing = False
+    def show(self, steps, reveal=None):
+        """Set how many steps there are, and show them all, or as many as `reveal` says."""
+        self.steps, self.play.playing = steps, False
         for control in (self.step, self.play):
             control.max = steps
-            control.value = steps
-        self.live.reveal = steps
+            control.value = steps if reveal is None else reveal
+        self.live.reveal = self.step.value
 
 
 class Controls:
@@ -192,10 +219,11 @@ class Controls:
 
     def place(self, setting):
         """Put every control where a setting is."""
-        self.start.place(np.atleast_1d(setting.start), setting.shown)
+        names = plots.names_of(setting.surface)
+        self.start.place(np.atleast_1d(setting.start), setting.shown, names)
         self.steps.max = max(200, setting.steps)
         self.steps.value = setting.steps
-        if self.player.step.max != setting.steps or not self.player.step.value:
+        if self.player.steps != setting.steps:
             self.player.show(setting.steps)
         known = setting.surface.name in self.choice.options
         self.choice.value = setting.surface.name if known else None

@@ -209,7 +209,7 @@ class Explorer(widgets.VBox):
         self.live.show_all(*sweep, frame=self.rate.slider.index)
         self._colour_basins()
         if reveal is not None:
-            self.player.step.value = self.live.reveal = reveal
+            self.player.show(steps, reveal)
         self._listen()
         close_earlier(self)
 

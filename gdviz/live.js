@@ -57,7 +57,7 @@ function current(model) {
 /** A number in about four significant digits, with a real minus sign. */
 function sensible(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value < 0 ? "−∞" : "∞";
-  const text = String(Number(value.toPrecision(4)));
+  const text = Math.abs(value) < 1e-14 ? "0" : String(Number(value.toPrecision(4)));
   return text.replaceAll("-", "−");
 }
 

@@ -240,7 +240,8 @@ def regime(learning_rate, curvature, point=None, rule=None):
         return np.full(np.broadcast(rate, values[0]).shape, "")[()]
     smooth = (1 - math.sqrt(beta)) ** 2
     with np.errstate(all="ignore"):
-        h, half = rate * values[-1], (1 + beta - rate * values[0]) / 2
+        # a rate at a bound is not beyond it for the last digit of its curvature
+        h, half = rate * values[-1] * (1 - 1e-9), (1 + beta - rate * values[0]) / 2
         kept = np.where(half**2 > beta, half + np.sqrt(half**2 - beta), math.sqrt(beta))
     return np.select(
         [~(h > 0), h > 2 + 2 * beta, h > smooth, (kept > CRAWL) & (kept < 1 / CRAWL)],

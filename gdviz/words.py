@@ -30,7 +30,8 @@ HAPPENED = {
     "enough.",
 }
 PROMISED = {
-    "crawling": "It crawls: the rate is far below the stable limit {limit}.",
+    "crawling": "It crawls: in its flattest direction each step leaves over 95 % of the way "
+    "(stable limit {limit}).",
     "smooth": "It never overshoots: the rate is at most {one}/curvature = {calm}.",
     "overshooting": "It overshoots: the rate is between {one}/curvature = {calm} and the stable "
     "limit {two}/curvature = {limit}.",
@@ -42,6 +43,10 @@ AT_ONCE = {
     "left the domain": "The run cannot begin: at its start, {at}, {lost} is not defined.",
 }
 LONGEST = 260  # characters: what a caption holds
+WANDERING = (
+    "After {k} at learning rate {rate} the run wanders about, now at {at} (loss {loss}): each step "
+    "goes by a few rows of the data only."
+)
 UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
 
 
@@ -65,12 +70,14 @@ def explain(descent):
     loss = descent.loss.reshape(len(descent.path), -1)
     rates = np.ravel(descent.learning_rate)
     promises = _promises(descent, outcomes, rates, start, end)
+    noisy = getattr(descent, "batches", None) is not None
     short = _left_to_go(descent.surface, outcomes, end)
     sentences = []
     for i, outcome in enumerate(outcomes):
         k = len(descent.path) - 1 if outcome == "still moving" else taken[i]
         height = loss[taken[i], i]
-        said = (HAPPENED if k else AT_ONCE)[outcome].format(
+        told = (HAPPENED if k else AT_ONCE)[outcome]
+        said = (WANDERING if noisy and outcome == "bouncing" else told).format(
             k="1 step" if k == 1 else f"{k} steps",
             rate=sensible(rates[i]),
             at=place(end[:, i]),
@@ -107,7 +114,7 @@ def _promises(descent, outcomes, rates, start, end):
     """Return what the curvature says about each run, "" where it says nothing."""
     surface, rule = descent.surface, descent.rule
     quiet = [""] * len(outcomes)
-    if not hasattr(surface, "hessian"):
+    if not hasattr(surface, "hessian") or getattr(descent, "batches", None) is not None:
         return quiet
     at = np.where(outcomes == "diverged", start, end)
     minima = np.array(getattr(surface, "minima", ()), dtype=float).T

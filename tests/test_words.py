@@ -32,7 +32,8 @@ PARABOLA = gd.surfaces.parabola  # curvature 2: overshoots above 0.5, stable up 
         (
             0.001,
             "After 20 steps at learning rate 0.001 the run is still moving, at x = 9.61 "
-            "(loss 92.3). It crawls: the rate is far below the stable limit 1.",
+            "(loss 92.3). It crawls: in its flattest direction each step leaves over 95 % of "
+            "the way (stable limit 1).",
         ),
         (
             0.9,
