@@ -123,29 +123,7 @@ class StartSliders(widgets.HBox):
             for slider, (put, shown) in ((s, self._put[s]) for s in self.children)
         )
 
-<<<<<<< gdviz/controls.py
     def place(self, start, domain, names=("x", "y")):
-        """Put the sliders where a start is, on a surface of this domain.
-
-        A start that is not on a slider's grid makes the grid finer, so that it stays what it is.
-        """
-        self.children = self.sliders[: len(start)] if len(start) <= 2 else []
-        parts = zip(self.children, start, domain or (), names, strict=False)
-        for slider, value, shown, name in parts:
-            ends = min(*shown, value), max(*shown, value)
-            step = plots.nice_step(*ends)
-            low, high = (
-                to(end / step) * step for to, end in zip((np.floor, np.ceil), ends, strict=True)
-            )
-            low, high = min(low, value), max(high, value)
-            slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
-            slider.max, slider.min = high, low
-            finer = [s for s in (step, step / 10, step / 100) if _divides(s, value - low)]
-            slider.step = (finer or [step / 1000])[0]
-            slider.description = f"start {name}"
-            slider.value = value
-=======
-    def place(self, start, domain):
         """Put the sliders where a start is, on a surface of this domain.
 
         In the browser a slider knows whole steps only, and sends back what it makes of any other
@@ -153,7 +131,9 @@ class StartSliders(widgets.HBox):
         alone: a hand may have moved it on.
         """
         self.children = self.sliders[: len(start)]
-        for slider, value, ends in zip(self.children, map(float, start), domain, strict=True):
+        parts = zip(self.children, map(float, start), domain, names, strict=False)
+        for slider, value, ends, name in parts:
+            slider.description = f"start {name}"
             low, high = min(*ends, value), max(*ends, value)
             with slider.hold_sync():
                 slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
@@ -163,11 +143,6 @@ class StartSliders(widgets.HBox):
                 if abs(slider.value - shown) >= 1e-3 * step:
                     slider.value = shown
             self._put[slider] = value, slider.value
->>>>>>> /tmp/wt/gdviz/controls.py
-
-
-def _divides(step, length):
-    return abs(length / step - round(length / step)) < 1e-6
 
 
 class Player(widgets.HBox):

@@ -306,8 +306,9 @@ def note(surface, stop, block, slopes, done, taken, ending):
     first = any_met.take(runs, axis=1).argmax(axis=0)
     for code, where in met.items():
         ending[runs[where[first, runs]]] = code
-    finite = np.isfinite(new[first, :, runs]).all(axis=1)
-    taken[runs] = done + first + finite
+    taken[runs] = done + first + 1
+    if left is not None:
+        taken[runs] -= ~np.isfinite(new[first, :, runs]).all(axis=1)
 
 
 def _freeze(path, taken, ending, row):
