@@ -243,12 +243,3 @@ def scatter(ax, x, y, *, labels=False):
         limits(values.min() - margin, values.max() + margin)
     ax.set_xlabel("input", color=INK)
     ax.set_ylabel("label" if labels else "target", color=INK)
-
-
-def nice_step(low, high):
-    """Return a power of ten that divides a range into 150 steps or more.
-
-    >>> nice_step(-5, 5)
-    0.01
-    """
-    return float(10.0 ** np.floor(np.log10((high - low) / 150)))

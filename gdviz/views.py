@@ -94,7 +94,7 @@ class CurveView:
 
     def setting(self, setting, x, y):
         """Return the setting for a place on the curve: it sets the start."""
-        return replace(setting, start=_rounded((x,), setting.shown))
+        return replace(setting, start=(x,))
 
 
 class PlaneView:
@@ -153,7 +153,7 @@ class PlaneView:
 
     def setting(self, setting, x, y):
         """Return the setting for a place on the plane: it sets the start."""
-        return replace(setting, start=_rounded((x, y), setting.shown))
+        return replace(setting, start=(x, y))
 
 
 class LossView:
@@ -307,11 +307,3 @@ class DataView:
             y = float(y > 0.5)
         targets[nearest] = y
         return replace(setting, surface=type(self.model)(inputs, targets))
-
-
-def _rounded(place, window):
-    """Round a place to what the start sliders can show."""
-    steps = [plots.nice_step(*ends) for ends in window]
-    return tuple(
-        float(np.round(np.round(v / s) * s, 12)) for v, s in zip(place, steps, strict=True)
-    )
