@@ -58,11 +58,6 @@ class Stop:
         """Whether the loss is needed at every step (bool)."""
         return self.loss is not None or self.loss_change is not None
 
-    @property
-    def idle(self):
-        """Whether no threshold is set (bool)."""
-        return self == Stop()
-
 
 def check_stop(stop):
     """Return `stop`, or the `Stop` that never fires for None."""

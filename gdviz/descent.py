@@ -286,8 +286,6 @@ def note(surface, stop, block, slopes, done, taken, ending):
     left = None
     if not (new.max() <= BOUND and new.min() >= -BOUND):
         left = ~(np.abs(new) <= BOUND).all(axis=1)
-    if left is None and stop.idle:
-        return
     met = {}  # (rows, n) by code, the last to count first
     if stop.step is not None:
         met[4] = (np.diff(block, axis=0) ** 2).sum(axis=1) <= _squared(stop.step)
@@ -301,6 +299,8 @@ def note(surface, stop, block, slopes, done, taken, ending):
         met[1] = slopes <= _squared(stop.gradient_norm)
     if left is not None:
         met[LEFT] = left
+    if not met:
+        return
     any_met = reduce(np.logical_or, met.values())
     runs = np.flatnonzero((ending == 0) & any_met.any(axis=0))
     first = any_met.take(runs, axis=1).argmax(axis=0)

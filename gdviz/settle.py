@@ -17,7 +17,7 @@ from gdviz.descent import advance, note, slopes_of
 from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
 from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
 
-WIDTH = 3 * 2**12  # runs side by side in a block; wider, and memory is fetched anew at every step
+WIDTH = 15 * 2**10  # runs side by side in a block; wider, and memory is fetched anew at every step
 STRETCH = 12  # steps between two looks at who has ended
 
 

@@ -277,3 +277,18 @@ def test_more_runs_than_there_is_room_for(monkeypatch):
         ValueError, match=r"make 20000 runs, .* 0.00[0-9]+ GB, more than.*take fewer"
     ):
         settle(gd.surfaces.bowl, np.ones((2, 20_000)), 0.1)
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_a_model_of_five_coordinates(rule):
+    class Model:
+        dimension = 5
+
+        def value(self, w):
+            return (w**4).sum(axis=0) + (w**2).sum(axis=0)
+
+        def gradient(self, w):
+            return 4 * w**3 + 2 * w
+
+    starts = np.random.default_rng(0).normal(size=(5, 13))
+    agree(Model(), starts, np.geomspace(1e-3, 1, 13), rule, 60, gd.Stop(gradient_norm=1e-3))
