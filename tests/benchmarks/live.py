@@ -1,0 +1,346 @@
+"""How fast a live figure answers a hand, beside its peers, in a real JupyterLab and in one run.
+
+    python tests/benchmarks/live.py [presses]
+
+Every scene is the same: contours of Himmelblau's surface, a path of 100 steps on them, the loss
+after each step beside them, at 121 learning rates. Measured in the page, from a key's event to the
+animation frame after the picture has changed, on this machine and over a slow line (75 ms each
+way, 8 Mbit/s). Medians are told, and beside them what this package has promised itself.
+"""
+
+import statistics
+import sys
+import tempfile
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter, sleep
+
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.benchmarks.link import delayed_link  # noqa: E402
+from tests.browser.lab import Lab, open_lab  # noqa: E402
+from tests.browser.processes import chromium, jupyter_server  # noqa: E402
+
+EVENTS_PER_SECOND, SECONDS = 60, 3
+
+BARE = """
+import ipywidgets
+slider = ipywidgets.IntSlider(description="n", max=120, value=60)
+label = ipywidgets.Label("60")
+slider.observe(lambda change: setattr(label, "value", str(change.new)), "value")
+ipywidgets.VBox([slider, label])
+"""
+OURS = """
+import gdviz as gd
+e = gd.explore("himmelblau", steps=100, reveal=0)
+e
+"""
+MATHS = """
+import ipywidgets
+import matplotlib.pyplot as plt
+import numpy as np
+
+x = np.linspace(-5, 5, 161)
+X, Y = np.meshgrid(x, x)
+
+def f(x, y):
+    return (x**2 + y - 11)**2 + (x + y**2 - 7)**2
+
+def run(rate):
+    path = np.empty((101, 2))
+    path[0] = 0
+    for k in range(100):
+        x, y = path[k]
+        a, b = x**2 + y - 11, x + y**2 - 7
+        path[k + 1] = path[k] - rate * np.array([4*x*a + 2*b, 2*a + 4*y*b])
+    return path, f(*path.T)
+
+Z = f(X, Y)
+levels = Z.min() + 890 * np.geomspace(1e-3, 1, 15)
+rates = np.geomspace(1e-4, 1e-2, 121)
+"""
+INTERACT = (
+    "%matplotlib inline\n"
+    + MATHS
+    + """
+def scene(n):
+    path, loss = run(rates[n])
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4))
+    left.contourf(X, Y, Z, levels, extend="both")
+    left.plot(*path.T, "o-", color="red")
+    left.set(xlim=(-5, 5), ylim=(-5, 5))
+    right.semilogy(loss)
+    right.set_ylim(1e-5, 1e3)
+    plt.show()
+
+ipywidgets.interact(scene, n=ipywidgets.IntSlider(60, 0, 120));
+"""
+)
+IPYMPL = (
+    "%matplotlib widget\n"
+    + MATHS
+    + """
+path, loss = run(rates[60])
+with plt.ioff():
+    figure, (left, right) = plt.subplots(1, 2, figsize=(9.2, 4))
+left.contourf(X, Y, Z, levels, extend="both")
+line, = left.plot(*path.T, "o-", color="red")
+left.set(xlim=(-5, 5), ylim=(-5, 5))
+curve, = right.semilogy(loss)
+right.set_ylim(1e-5, 1e3)
+
+def scene(change):
+    path, loss = run(rates[change.new])
+    line.set_data(*path.T)
+    curve.set_ydata(loss)
+    figure.canvas.draw_idle()
+
+slider = ipywidgets.IntSlider(60, 0, 120, description="n")
+slider.observe(scene, "value")
+ipywidgets.VBox([slider, figure.canvas])
+"""
+)
+PLAIN_CELLS = (
+    "import matplotlib.pyplot as plt\nimport numpy as np",
+    "x = np.linspace(-5, 5, 161)\nX, Y = np.meshgrid(x, x)\n"
+    "Z = (X**2 + Y - 11)**2 + (X + Y**2 - 7)**2\n"
+    "figure, ax = plt.subplots()\nax.contourf(X, Y, Z, 15)\nplt.show()",
+)
+OUR_CELLS = "import gdviz as gd", 'e = gd.explore("himmelblau")\ne'
+
+# Runs in the page. A scene's `state` is whatever differs as soon as another picture is shown.
+BENCH = """() => {
+  let drawn = 0; // ipympl shows a picture by drawing it on its canvas
+  const drawImage = CanvasRenderingContext2D.prototype.drawImage;
+  CanvasRenderingContext2D.prototype.drawImage = function (...given) {
+    drawn++;
+    return drawImage.apply(this, given);
+  };
+  const find = (s) => lab.panel.node.querySelector(s);
+  const states = {
+    label: () => [...lab.panel.node.querySelectorAll(".widget-label")].at(-1)?.textContent,
+    stage: () => find(".gdviz-stage")?.dataset.frame,
+    readout: () => find(".gdviz-readout")?.textContent,
+    image: () => find(".jupyter-widgets-output-area img, .widget-output img")?.src,
+    canvas: () => drawn,
+    figure: () => find(".jp-OutputArea-output img")?.naturalWidth || undefined,
+    canvasOrNothing: () => (find(".gdviz-stage canvas")?.width > 300
+      && find(".gdviz-stage").dataset.frame > 0) || undefined,
+  };
+  const frame = () => new Promise(requestAnimationFrame);
+  window.bench = {
+    shown: (name) => states[name](),
+
+    // From the next key press to the frame after the next change, in ms.
+    trip(name) {
+      const before = states[name]();
+      let pressed;
+      document.addEventListener("keydown", (e) => (pressed = e.timeStamp), {
+        capture: true, once: true,
+      });
+      this.job = (async () => {
+        while (states[name]() === before || states[name]() === undefined) await frame();
+        return performance.now() - pressed;
+      })();
+    },
+
+    // Notes when the picture changes, frame by frame, until told to stop.
+    watch(name) {
+      const changes = [];
+      let [last, on, event] = [states[name](), true, 0];
+      const note = (e) => (event = e.timeStamp);
+      for (const kind of ["pointermove", "keydown"])
+        document.addEventListener(kind, note, { capture: true });
+      (async () => {
+        while (on) {
+          await frame();
+          if (states[name]() !== last) changes.push(performance.now());
+          last = states[name]();
+        }
+      })();
+      this.stop = () => ((on = false), { changes, event });
+    },
+
+    // From a command to the first picture, in ms.
+    async first(name) {
+      const begun = performance.now();
+      const run = lab.command("notebook:run-all-cells");
+      while (states[name]() === undefined) await frame();
+      const shown = performance.now() - begun;
+      await run;
+      return shown;
+    },
+  };
+}"""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Code to show, the slider to move, and what tells that another picture is shown."""
+
+    code: str
+    state: str
+    handle: str = ".noUi-handle"
+    read: str = ""
+
+
+SCENES = {
+    "bare slider to label": Scene(BARE, "label"),
+    "our learning rate": Scene(OURS, "stage", '.noUi-handle[aria-label="learning rate"]'),
+    "our start": Scene(OURS, "stage", '.noUi-handle[aria-label="start x"]', "readout"),
+    "interact + inline": Scene(INTERACT, "image"),
+    "ipympl set_data": Scene(IPYMPL, "canvas"),
+}
+
+
+def rest(lab: Lab, state: str, quiet: float) -> None:
+    """Wait until the picture has not changed for a while, in seconds."""
+    last, since = None, perf_counter()
+    while perf_counter() - since < quiet:
+        now = lab.page.evaluate("(state) => bench.shown(state)", state)
+        if now != last:
+            last, since = now, perf_counter()
+        sleep(0.02)
+
+
+def key_to_frame(lab: Lab, scene: Scene, presses: int, quiet: float) -> float:
+    """Return the median ms from a key press to the frame that shows what it did."""
+    handle = lab.panel.locator(scene.handle).first
+    handle.focus()
+    trips = []
+    for n in range(presses + 2):
+        rest(lab, scene.state, quiet)
+        lab.page.evaluate("(state) => bench.trip(state)", scene.state)
+        lab.page.keyboard.press("ArrowRight" if n % 4 < 2 else "ArrowLeft")
+        trips.append(lab.page.evaluate("() => lab.within(bench.job, 'a picture', 20)"))
+    return statistics.median(trips[2:])
+
+
+def drag(lab: Lab, scene: Scene) -> tuple[float, float]:
+    """Drag the handle to and fro; return frames per second, and ms until the last was shown."""
+    box = lab.panel.locator(scene.handle).first.bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    mouse = lab.page.mouse
+    mouse.move(x, y)
+    mouse.down()
+    rest(lab, scene.state, 0.5)
+    lab.page.evaluate("(state) => bench.watch(state)", scene.read or scene.state)
+    begun, events = perf_counter(), 0
+    while (now := perf_counter() - begun) < SECONDS:
+        if now * EVENTS_PER_SECOND >= events:
+            # never back to the same place: 2 pixels an event, turning every second
+            reach = 2 * EVENTS_PER_SECOND
+            mouse.move(x + abs((2 * events + 1) % (2 * reach) - reach) - reach, y)
+            events += 1
+        sleep(0.001)
+    rest(lab, scene.read or scene.state, 1.5)
+    mouse.up()
+    seen = lab.page.evaluate("() => bench.stop()")
+    during = [at for at in seen["changes"] if at <= seen["event"]]
+    return len(during) / SECONDS, max(seen["changes"][-1] - seen["event"], 0)
+
+
+def first_picture(lab: Lab, server, cells: tuple[str, ...], state: str) -> tuple[float, float]:
+    """Return ms from running a notebook in a fresh kernel to its picture, and the kernel's MB."""
+    import nbformat
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
+    first_picture.count = getattr(first_picture, "count", 0) + 1
+    path = Path(tempfile.gettempdir()) / f"first-{first_picture.count}.ipynb"
+    nbformat.write(notebook, path)
+    lab.open(path)
+    path.unlink()
+    lab.kernel_eval("1")  # the kernel is up and listening
+    ms = lab.page.evaluate("(state) => lab.within(bench.first(state), 'a picture')", state)
+    memory = "__import__('psutil').Process().memory_info().rss / 1e6"
+    return ms, float(lab.kernel_eval(memory))
+
+
+@contextmanager
+def window(browser, server, slow: bool):
+    """Open JupyterLab, through the slow line or not."""
+    with (
+        delayed_link(server.port) if slow else nullcontext(server.port) as port,
+        open_lab(browser, server, port=port) as lab,
+    ):
+        lab.page.evaluate(BENCH)
+        yield lab
+
+
+def table(rows: list[tuple]) -> None:
+    """Print rows of cells, aligned; the first row is the head."""
+    rows = [[f"{cell:.3g}" if isinstance(cell, float) else str(cell) for cell in r] for r in rows]
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        first, *rest_of_row = (cell.ljust(w) for cell, w in zip(row, widths, strict=True))
+        print(f"  {first}  " + "  ".join(cell.rjust(0) for cell in rest_of_row))
+
+
+def main() -> None:
+    presses = int(sys.argv[1]) if len(sys.argv) > 1 else 15
+    limits = []
+
+    def limit(what, value, most=None, least=None):
+        met = value <= most if most is not None else value >= least
+        bound = f"at most {most:g}" if most is not None else f"at least {least:g}"
+        limits.append((what, value, bound, "met" if met else "MISSED"))
+
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        jupyter_server(Path(folder) / "lab") as server,
+        chromium() as browser,
+    ):
+        for slow in (False, True):
+            line = "75 ms each way, 8 Mbit/s" if slow else "this machine"
+            rows, found = [("", "key to frame, ms", "frames/s in a drag", "last one after, ms")], {}
+            for name, scene in SCENES.items():
+                with window(browser, server, slow) as lab:
+                    output = lab.cell(scene.code)
+                    output.locator(scene.handle).first.wait_for(timeout=60_000)
+                    rest(lab, scene.state, 2 if slow else 1)
+                    try:
+                        trip = key_to_frame(lab, scene, presses, 0.9 if slow else 0.4)
+                        found[name] = trip, *drag(lab, scene)
+                    except AssertionError as error:
+                        print(name, error)
+                        continue
+                rows.append((name, *found[name]))
+            print(f"\n{line}")
+            table(rows)
+            bare = found["bare slider to label"][0]
+            ours, start = found["our learning rate"], found["our start"]
+            limit(f"{line}: rate key / bare", ours[0] / bare, most=0.25)
+            limit(f"{line}: rate drag, frames/s", ours[1], least=35)
+            limit(f"{line}: start key / bare", start[0] / bare, most=1.3)
+            limit(f"{line}: last of a start drag / bare", start[2] / bare, most=2)
+            limit(f"{line}: interact / rate key", found["interact + inline"][0] / ours[0], least=50)
+            if "ipympl set_data" in found:
+                limit(f"{line}: ipympl / rate key", found["ipympl set_data"][0] / ours[0], least=20)
+
+        times = {"plain": [], "ours": []}
+        for _ in range(4):
+            for name, cells, state in (
+                ("plain", PLAIN_CELLS, "figure"),
+                ("ours", OUR_CELLS, "canvasOrNothing"),
+            ):
+                with window(browser, server, False) as lab:
+                    times[name].append(first_picture(lab, server, cells, state))
+        rows = [("fresh kernel to first picture", "ms", "kernel, MB")]
+        medians = {
+            name: [statistics.median(column) for column in zip(*found[1:], strict=True)]
+            for name, found in times.items()
+        }
+        rows += [(name, *medians[name]) for name in times]
+        print()
+        table(rows)
+        limit("first picture, time / plain", medians["ours"][0] / medians["plain"][0], most=2)
+        limit("first picture, memory / plain", medians["ours"][1] / medians["plain"][1], most=1.6)
+    print()
+    table([("promised", "found", "limit", ""), *limits])
+
+
+if __name__ == "__main__":
+    main()
