@@ -115,6 +115,7 @@ def fit(ax, *, taylor=False):
         artists["taylor"] = _line(ax, color=SLOPE, linewidth=1.7, linestyle="-.", zorder=3)
         artists["taylor name"] = _label(ax, "Taylor polynomial", SLOPE)
         artists["taylor name"].set_horizontalalignment("right")
+        artists["taylor name"].xyann = (-7, 5)
     return artists | {"curve": prediction(ax), "name": _label(ax, "network", RUN)}
 
 

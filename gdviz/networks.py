@@ -197,7 +197,7 @@ class NetworkExplorer(LiveBox):
             if other_rates or differs("surface", "steps", "seed", "scale"):
                 self._many = None
                 self.rate.rule([], [])
-            redraw = differs("steps") or setting.surface.x is not before.surface.x
+            redraw = differs("steps") or not setting.same_data(before)
             with self.live.hold_sync():
                 if redraw:
                     self._stage(setting)

@@ -201,8 +201,8 @@ def fit_axes(ax, x, y, *, truth, key):
         verticalalignment="bottom",
     )
     ax.plot(inputs, values, ":", color=INK, linewidth=1.4, zorder=2)
-    ax.plot(x, y, "o", color=INK, markersize=3.5, alpha=0.6, markeredgewidth=0, zorder=2.5)
-    ax.set_title(key, loc="left", fontsize=7, color=INK, pad=2)
+    ax.plot(x, y, "o", color=INK, markersize=4.5, alpha=0.55, markeredgewidth=0, zorder=2.5)
+    ax.set_title(key, loc="left", fontsize=7.5, color=INK, pad=2)
     ax.set_xlabel("input", color=INK)
     ax.set_ylabel("target", color=INK, labelpad=0)
 

@@ -71,6 +71,11 @@ class Training:
         """Where the training begins: (d,) array."""
         return self.surface.random_start(self.seed, self.scale)
 
+    def same_data(self, other):
+        """Whether another training is on the same data."""
+        one, two = self.surface, other.surface
+        return np.array_equal(one.x, two.x) and np.array_equal(one.y, two.y)
+
     @property
     def stride(self):
         """Every how many steps a point of the course is kept."""

@@ -5,18 +5,20 @@ import numpy as np
 from .words import sensible
 
 WENT = {
+    "almost": "the curve follows the data, but the loss jumps: steps are almost too large",
+    "rough": "far from the data, as the first steps were too large",
     "jumps": "it jumps up and down, as the steps are too large",
     "thrown": "more than the {first} it began with, as the steps are too large",
     "close": "the curve follows the data",
     "learns": "the curve follows the data roughly",
-    "slow": "far from the data, but falling: it needs more steps or a larger rate",
-    "stuck": "far from the data, and hardly falling",
+    "slow": "far from the data, but it falls: take more steps or a larger rate",
+    "stuck": "far from the data, and it hardly falls",
 }
 
 
 def flat_loss(network):
     """Return the loss of the best flat line: what a network must beat."""
-    return max(np.var(network.y) / 2, 1e-9 * np.mean(network.y**2), 1e-12)
+    return max(np.var(network.y) / 2, 1e-4 * np.mean(network.y**2)) or 1e-3
 
 
 def alike(network, w):
@@ -42,11 +44,11 @@ def verdict(loss, flat):
     """
     if np.isnan(loss[-1]):
         return "diverges"
-    later = loss[len(loss) // 2 :]
-    rises = np.diff(later) > 0.02 * later[:-1]
-    if (rises.size > 3 and rises.mean() > 0.1) or loss[-1] > max(flat, 1.02 * loss[0]):
+    if _jumps(loss) or loss[-1] > max(flat, 1.02 * loss[0]):
         return "jumps"
-    return "learns" if loss[-1] < 0.1 * flat else "slow"
+    if loss[-1] < 0.1 * flat:
+        return "learns"
+    return "jumps" if (np.diff(loss) > 0.1 * loss[:-1]).any() else "slow"
 
 
 def tell(course, i, learning_rate, errors=""):
@@ -88,11 +90,22 @@ def _went(loss, flat):
     word = verdict(loss, flat)
     if word == "jumps" and loss[-1] > max(flat, loss[0]):
         word = "thrown"
-    if word == "learns" and loss[-1] < 0.01 * flat:
+    elif word == "jumps" and loss[-1] < 0.1 * flat:
+        word = "almost"
+    elif word == "jumps" and not _jumps(loss):
+        word = "rough"
+    elif word == "learns" and loss[-1] < 0.01 * flat:
         word = "close"
-    if word == "slow" and loss[-1] > 0.97 * loss[int(0.8 * (len(loss) - 1))]:
+    elif word == "slow" and loss[-1] > 0.97 * loss[int(0.8 * (len(loss) - 1))]:
         word = "stuck"
     return WENT[word]
+
+
+def _jumps(loss):
+    """Whether, in the later half, the loss rises again and again."""
+    later = loss[len(loss) // 2 :]
+    rises = np.diff(later) > 0.02 * later[:-1]
+    return rises.size > 3 and rises.mean() > 0.1
 
 
 def _units(network, w):
