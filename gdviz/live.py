@@ -12,6 +12,7 @@ from importlib.resources import files
 import anywidget
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from PIL import Image
 from traitlets import Bytes, Dict, Int, List, Unicode
 
@@ -39,6 +40,8 @@ class Live(anywidget.AnyWidget):
         One sentence that says what the picture shows, for those who cannot see it.
     readout : str
         A line of text with one ``{}`` per number read at the shown step.
+    stride : int
+        Every how many steps there is a point: `reveal` counts steps.
 
     Attributes
     ----------
@@ -61,6 +64,7 @@ class Live(anywidget.AnyWidget):
     scene = Dict().tag(sync=True)
     sweep = Dict().tag(sync=True)
     glimpse = Dict().tag(sync=True)
+    detail = Dict().tag(sync=True)
     images = Dict().tag(sync=True)
     problem = Unicode().tag(sync=True)
     frame = Int(0).tag(sync=True, echo_update=False)
@@ -70,9 +74,10 @@ class Live(anywidget.AnyWidget):
 
     def __init__(self, figure, moving, **options):
         self._version = 0
-        self._now = {}, []
+        self._now, self._more = ({}, []), (None, None, {})
         scene, background = self._describe(figure, moving, **options)
-        super().__init__(scene=scene, background=background, sweep=EMPTY, glimpse=EMPTY)
+        empty = dict.fromkeys(("sweep", "glimpse", "detail"), EMPTY)
+        super().__init__(scene=scene, background=background, **empty)
 
     def restage(self, figure, moving, **options):
         """Change the whole picture; it waits for the `show_all` that must follow."""
@@ -112,12 +117,22 @@ class Live(anywidget.AnyWidget):
         Like `show_all`, with arrays that have no axis for frames. When no newer glimpse follows
         the browser sets `wanted`.
         """
-        data = {
-            artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
-            for artist, columns in data.items()
-        }
+        data = _one_frame(data)
         self.glimpse = self._packet(data, [caption], readout)
         self._now = data, [caption]
+
+    def show_detail(self, data, frame):
+        """Add artists to one frame of the sweep: too much to send for every frame.
+
+        Parameters
+        ----------
+        data : dict of artist to tuple of array
+            As for `show_one`: artists of which the sweep holds no numbers.
+        frame : int
+        """
+        data, of = _one_frame(data), self.sweep["version"]
+        self.detail = self._packet(data, [""]) | {"of": of, "frame": frame}
+        self._more = of, frame, data
 
     def show_image(self, artist, pixels):
         """Give an image artist other pixels.
@@ -161,11 +176,11 @@ class Live(anywidget.AnyWidget):
         """Free the figure, its numbers and the browser's side of it."""
         if self.comm is None:  # closed before, or never opened
             return
-        self._now = {}, [self.caption]
+        self._now, self._more = ({}, [self.caption]), (None, None, {})
         self.layout.close()
         super().close()
         self.figure, self.moving = None, {}
-        self.background, self.sweep, self.glimpse = b"", EMPTY, EMPTY
+        self.background, self.sweep, self.glimpse, self.detail = b"", EMPTY, EMPTY, EMPTY
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene.get("label"), self.caption)))
@@ -176,15 +191,20 @@ class Live(anywidget.AnyWidget):
 
     def _pose(self):
         """Give every moving artist the numbers of the frame and step that are shown."""
-        data, _ = self._now
+        (data, _), (of, of_frame, more) = self._now, self._more
         frame = 0 if self.stale else self.frame
+        if not self.stale and (of, of_frame) == (self.sweep["version"], frame):
+            data = more | data
+        for artist in self.moving:
+            if artist not in data and isinstance(artist, Line2D):
+                artist.set_data([], [])
         for artist, columns in data.items():
             shown = [
                 c if c.ndim < 2 else c[min(frame, len(c) - 1)] for c in map(np.asarray, columns)
             ]
-            pose(artist, self.moving[artist], shown, self.reveal)
+            pose(artist, self.moving[artist], shown, -(-self.reveal // self.scene["stride"]))
 
-    def _describe(self, figure, moving, *, drag=(), label="", readout=""):
+    def _describe(self, figure, moving, *, drag=(), label="", readout="", stride=1):
         """Return the scene (what the browser must know to draw) and the background PNG."""
         check_moving(figure, moving)
         self.figure, self.moving = figure, dict(moving)
@@ -203,6 +223,7 @@ class Live(anywidget.AnyWidget):
             "height": float(height),
             "label": label,
             "readout": readout,
+            "stride": stride,
             "axes": [axes_spec(ax, ax in drag) for ax in axes],
             "artists": [
                 {"axes": axes.index(artist.axes), "follow": follow, **artist_spec(artist)}
@@ -211,7 +232,7 @@ class Live(anywidget.AnyWidget):
         }
         return scene, background
 
-    def _packet(self, data, captions, readout):
+    def _packet(self, data, captions, readout=()):
         """Pack numbers as float32, or float16 given as such; an array used twice travels once."""
         check_numbers(self.moving, data, len(captions))
         self._version += 1
@@ -247,6 +268,13 @@ class Live(anywidget.AnyWidget):
                 "arrays": arrays,
                 "captions": captions,
             }
+
+
+def _one_frame(data):
+    return {
+        artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
+        for artist, columns in data.items()
+    }
 
 
 def _png(figure, dpi):
