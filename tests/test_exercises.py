@@ -312,6 +312,74 @@ def uphill(explorer):
     return 0 if domain[0] < y < domain[1] else 1
 
 
+def sine_of(explorer):
+    x = explorer.surface.x
+    assert np.array_equal(explorer.surface.y, np.sin(x))
+    return x, np.sin(x)
+
+
+def without_bends(explorer):
+    x, y = sine_of(explorer)
+    line = gd.LinearRegression(x, y)
+    best = line.predict(line.minima[0])
+    return 0 if np.allclose(explorer.surface.predict(explorer.descent.end), best, atol=1e-4) else 1
+
+
+def fifty_beside_five(explorer):
+    x, y = sine_of(explorer)
+    five = gd.Network(x, y, hidden=5)
+    assert (explorer.hidden, explorer.learning_rate, explorer.steps) == (50, 0.1, 1000)
+    ratio = gd.descend(five, five.start, 0.1, steps=1000).loss[-1] / explorer.descent.loss[-1]
+    return 2 if ratio > 10 else 1 if ratio > 0.5 else 0
+
+
+def from_zero(explorer):
+    sine_of(explorer)
+    curve = explorer.surface.predict(explorer.descent.end)
+    return 1 if np.ptp(curve) < 1e-9 else 0
+
+
+def dead_units(explorer):
+    """Train on, at the same and at a smaller rate: do units that were dead come back?"""
+    net, run = explorer.surface, explorer.descent
+    early = net.dead(run.path[20])
+    assert (net.hidden, early.sum()) == (20, 15)
+    careful = net.dead(gd.descend(net, run.path[20], 0.01, steps=2000).end)
+    came_back = [(early & ~net.dead(run.end)).any(), (early & ~careful).any()]
+    return came_back.index(True) if any(came_back) else 2
+
+
+def beyond_the_points(explorer):
+    net, end = explorer.surface, explorer.descent.end
+    assert explorer.degree == 7
+    at, inside = np.array([5.0]), np.linspace(-3, 3, 601)
+    curves = gd.taylor("sin(x)", 7), lambda x: net.predict(end, x)
+    errors = [np.std(curve(inside) - np.sin(inside)) for curve in curves]
+    assert max(errors) < 1.1 * min(errors)
+    off = [abs(curve(at) - np.sin(at)).item() for curve in curves]
+    return 1 + int(np.argmax(off)) if max(off) > 1 else 0
+
+
+def twentieth_degree(explorer):
+    assert explorer.degree == 20
+
+    def worst(degree, far):
+        x = np.linspace(-far, far, 601)
+        return abs(gd.taylor("1/(1+x**2)", degree)(x) - 1 / (1 + x**2)).max()
+
+    beyond = np.linspace(1.1, 3, 100)
+    off = [abs(gd.taylor("1/(1+x**2)", n)(beyond) - 1 / (1 + beyond**2)) for n in (4, 20)]
+    return (
+        0
+        if worst(20, 3) < 0.1
+        else 1
+        if worst(20, 2) < 0.1
+        else 2
+        if (off[1] > off[0]).all()
+        else 3
+    )
+
+
 # What really happens, as the position of the choice that says so, found from the opened figure
 TRUTH = {
     "With learning rate 0.01 the run arrived within 40 steps. Where is it after 40 steps at "
@@ -332,6 +400,17 @@ TRUTH = {
     "Someone writes theta + learning_rate * gradient. Where does the run go?": uphill,
     "Someone forgets the learning rate and writes theta - gradient. What does the run "
     "do?": broken_step,
+    "Twenty hidden units, but none of them bends: the activation is linear. What can it "
+    "learn?": without_bends,
+    "50 units have 151 parameters, far more than there are points. 1000 steps at rate 0.1. "
+    "Beside 5 units, the loss is": fifty_beside_five,
+    "All parameters start at 0. The targets are the same sine. What does training do?": from_zero,
+    "Relu units, rate 0.3: after 20 steps 15 of 20 units are 0 at every point. What brings "
+    "them back?": dead_units,
+    "Degree 7 and a trained network are equally close to the sine inside. At x = "
+    "5?": beyond_the_points,
+    "1/(1 + x²) is as smooth as the sine. Its Taylor polynomial of degree 4 is poor. Degree "
+    "20?": twentieth_degree,
 }
 
 
@@ -342,7 +421,7 @@ def test_its_predictions_open_and_their_answers_are_true(path):
         choice = (prediction.answer or 0) + 1
         prediction.predict(choice % len(prediction.choices))
         assert prediction.figure is not None, texts(prediction)
-        if isinstance(prediction.figure, gd.Explorer):
+        if hasattr(prediction.figure, "live"):
             assert not prediction.figure.live.problem
             assert prediction.figure.live.still()
         if prediction.answer is not None:
