@@ -167,8 +167,9 @@ class Player(widgets.HBox):
         """Set how many steps there are, and show them all, or as many as `reveal` says."""
         self.steps, self.play.playing = steps, False
         for control in (self.step, self.play):
-            control.max, control.step = steps, stride
-            control.value = steps if reveal is None else reveal
+            with control.hold_sync():  # lest the browser round the old value to the new stride
+                control.max, control.step = steps, stride
+                control.value = steps if reveal is None else reveal
         self.live.reveal = self.step.value
 
 

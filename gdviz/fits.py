@@ -116,11 +116,12 @@ class FitView:
         return self.range.inputs[[at]], np.clip(y, *self._room())
 
     def _last_seen(self, y):
-        """Return where a curve is last seen inside the axes: its name's x and y."""
+        """Return where a curve is last seen inside the axes: its name's x, and a y over it."""
         low, high = self._room()
         inside = np.flatnonzero((y > low) & (y < high))
         last = inside[-1] if len(inside) else len(y) - 1
-        return self.range.inputs[[last]], np.clip(y[[last]], low, high)
+        top = y[max(0, last - MARGIN) : last + 1].max(keepdims=True)
+        return self.range.inputs[[last]], np.clip(top, low, high)
 
     def _room(self):
         low, high = self.ax.get_ylim()
@@ -148,18 +149,16 @@ class Fit:
 
     Attributes
     ----------
-    step : (stages,) array
-    loss, dead : (stages,) or (n, stages) arrays
+    step, loss, dead : (stages,) or (n, stages) arrays
     """
 
     def __init__(self, course, range_):
         self.course = course = copy(course)  # which may go on meanwhile
         self._range, self._alone, self._known = range_, len(course.rates) == 1, course.known
-        self.step = course.at[: self._known].astype(np.float32)
+        self.step = self._rows(np.minimum(course.at[: self._known, np.newaxis], course.taken))
         self._path = np.moveaxis(course.path[: self._known], 1, 0)  # (d, stages, n)
         self.loss = self._rows(course.loss[: self._known])
-        dead = course.network.dead(self._path).sum(axis=0)
-        self.dead = self._rows(np.where(np.isfinite(self._path[0]), dead, np.nan))
+        self.dead = self._rows(course.dead[: self._known])
 
     @cached_property
     def _exact(self):

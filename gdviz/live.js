@@ -206,7 +206,7 @@ function drawArtist(ctx, artist, columns, reveal, map, unit) {
  * and the number that stand beside them, and the player's buttons. */
 function nameControls(root) {
   for (const handle of root.querySelectorAll(".noUi-handle")) {
-    const slider = handle.closest(".jupyter-widgets");
+    const slider = handle.closest(".widget-slider");
     const [label, value] = ["label", ".widget-readout"].map(
       (s) => slider?.querySelector(s)?.textContent,
     );

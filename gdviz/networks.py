@@ -14,12 +14,14 @@ from .livebox import LiveBox
 from .network import Network
 from .setting import rate_grid, zones_of
 from .taylor import taylor as taylor_of
-from .training import PAUSE, Training
+from .training import Training
 from .tuning import Tuning
-from .verdicts import flat_loss, tell, verdict
+from .verdicts import tell, verdict
 from .worker import Worker
 
 RATES = 41  # positions of the learning-rate slider
+SOON = 0.015  # seconds: a training that takes no longer shows itself only when it is done
+REST = 0.0005  # seconds of rest after each piece of work: the kernel answers in between
 FRAME = 0.15  # seconds between two pictures of a training that goes on
 
 
@@ -84,10 +86,11 @@ class NetworkExplorer(LiveBox):
         training = Training(network, rate, steps, seed, scale, polynomial)
         if reveal is not None and reveal not in range(training.steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
+        self._stage(training)
         super().__init__()
+        self.add_class("gdviz-network")
         self.setting = self._first = training
         self._question, self._many, self._worker = question, None, Worker(self._failed)
-        self._stage(training)
         self.live = Live(**self._picture)
         self.rate, self.player = RateSlider(self.live), Player(self.live)
         self.player.play.interval = 60
@@ -254,16 +257,18 @@ class NetworkExplorer(LiveBox):
 
     # The work in the background. A course that is no longer the explorer's is out of date.
 
-    def _train(self, patience=PAUSE):
-        """Train the shown network; show it on the way, the first time after `patience` seconds."""
-        course, due = self._course, perf_counter() + patience
+    def _train(self, patience=SOON):
+        """Train the shown network; show it on the way unless it is as good as done."""
+        course, begun = self._course, perf_counter()
+        due = begun + patience
         while not course.done:
             course.advance()
-            if perf_counter() > due and not course.done:
+            now = perf_counter()
+            if now > due and (now - begun) * (1 / course.share - 1) > SOON:
                 self.tuning.progress(course.share, "training")
                 self._show(course)
                 due = perf_counter() + FRAME
-            yield 0
+            yield REST
         self.tuning.progress(None)
         self._show(course)
 
@@ -273,7 +278,7 @@ class NetworkExplorer(LiveBox):
         while not many.done:
             many.advance()
             self.tuning.progress(many.share, "other rates")
-            yield 0
+            yield REST
         fit = Fit(many, self._scene[0].range).computed()
         yield 0
         with self._lock:
@@ -301,10 +306,9 @@ class NetworkExplorer(LiveBox):
     def _show_all(self, fit):
         """Show a sweep, and the units of the shown run."""
         self.live.show_all(self._data(fit), self._captions(fit), fit.readout, frame=None)
-        loss, flat = self._many.loss, flat_loss(self.surface)
-        words = [verdict(each, flat) for each in loss.T]
-        best = float(self.rate.rates[np.nanargmin(loss[-1])]) if np.isfinite(loss[-1]).any() else 0
-        self.rate.rule([("best", best)] if best else [], zones_of(words))
+        ends = np.where(self._many.left, np.inf, self._many.loss[-1])
+        best = [("best", float(self.rate.rates[ends.argmin()]))] if np.isfinite(ends).any() else []
+        self.rate.rule(best, zones_of([verdict(self._many, i) for i in range(RATES)]))
         self._course = self._many.one(self.rate.slider.index)
         self._show_units()
 

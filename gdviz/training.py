@@ -16,7 +16,7 @@ from .taylor import Taylor
 
 STEPS = 20_000  # the most that an explorer trains
 POINTS = 120  # at most so many points of a course are kept
-PAUSE = 0.012  # seconds: about how long a course goes on before others get their turn
+PAUSE = 0.002  # seconds: about how long a course goes on before others get their turn
 
 
 @dataclass(frozen=True)
@@ -100,21 +100,24 @@ class Course:
         The steps after which points are kept: every `stride`, and the last.
     known : int
         How many of the stages have been reached.
-    path, loss : (stages, d, n) and (stages, n) arrays
-        The parameters and the loss there; NaN from where a run has left all bounds.
-    taken : (n,) array of int
-        How many steps each run has taken.
+    path : (stages, d, n) array
+        The parameters there.
+    loss, dead : (stages, n) arrays
+        The loss there, and how many hidden units are dead. A run that has left all bounds is at its
+        last finite point once more; then all three are NaN.
+    taken, left : (n,) arrays of int and of bool
+        How many steps each run has taken, and whether it has left all bounds.
     """
 
     def __init__(self, network, start, rates, steps):
         self.network, self.rates, n = network, np.asarray(rates, dtype=float), len(rates)
         self.at = np.append(np.arange(0, steps, stride_of(steps)), steps)
         self.path = np.full((len(self.at), len(start), n), np.nan)
-        self.loss = np.full((len(self.at), n), np.nan)
-        self.taken = np.zeros(n, int)
+        self.loss, self.dead = np.full((2, len(self.at), n), np.nan)
+        self.taken, self.left = np.zeros(n, int), np.zeros(n, bool)
         self._now = np.repeat(start[:, np.newaxis], n, axis=1)
-        self.known, self._done, self._chunk = 0, 0, 8
-        self._keep()
+        self._note(slice(0, 1), slice(None), self._now[np.newaxis])
+        self.known, self._done, self._chunk = 1, 0, 8
 
     @property
     def done(self):
@@ -132,32 +135,39 @@ class Course:
         return int(self.at[self.known - 1])
 
     def advance(self):
-        """Go on for about `PAUSE` seconds, at most to the next stage."""
+        """Go on for about `PAUSE` seconds."""
         begun = perf_counter()
-        count = min(self._chunk, self.at[self.known] - self._done)
-        alive = np.flatnonzero(np.isfinite(self._now).all(axis=0))
+        count = min(self._chunk, self.at[-1] - self._done)
+        stages = slice(self.known, np.searchsorted(self.at, self._done + count, side="right"))
+        alive = np.flatnonzero(~self.left)
         if alive.size:
             run = descend(self.network, self._now[:, alive], self.rates[alive], steps=count)
-            self._now[:, alive] = np.where(run.ending == LEFT, np.nan, run.path[-1])
+            self._now[:, alive], self.left[alive] = run.path[-1], run.ending == LEFT
             self.taken[alive] = self._done + run.steps_taken
+            self._note(stages, alive, run.path[self.at[stages] - self._done])
+            for i in np.flatnonzero(self.left[alive]):
+                stage = np.searchsorted(self.at, self.taken[alive[i]])
+                self._note(slice(stage, stage + 1), alive[[i]], run.end[np.newaxis, :, [i]])
         self._done += count
-        if self._done == self.at[self.known]:
-            self._keep()
+        self.known = stages.stop
         slow = perf_counter() - begun > PAUSE
         self._chunk = max(1, self._chunk // 2) if slow else 2 * self._chunk
 
     def one(self, i):
         """Return the course of one of the runs."""
         one = copy(self)
-        one.rates, one.taken = self.rates[[i]], self.taken[[i]]
-        one.path, one.loss = self.path[..., [i]], self.loss[..., [i]]
+        for name in ("rates", "path", "loss", "dead", "taken", "left"):
+            setattr(one, name, getattr(self, name)[..., [i]])
         return one
 
-    def _keep(self):
-        self.path[self.known] = self._now
-        loss = self.network.value(self._now)
-        self.loss[self.known] = np.where(np.isfinite(loss), loss, np.nan)
-        self.known += 1
+    def _note(self, stages, runs, path):
+        """Keep points (stages, d, runs), and what is known of them."""
+        w = path.swapaxes(0, 1)
+        loss, dead = self.network.value(w), self.network.dead(w).sum(axis=0)
+        known = np.isfinite(loss)
+        self.path[stages, :, runs] = path
+        self.loss[stages, runs] = np.where(known, loss, np.nan)
+        self.dead[stages, runs] = np.where(known, dead, np.nan)
 
 
 def stride_of(steps):

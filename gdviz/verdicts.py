@@ -28,21 +28,10 @@ def alike(network, w):
     return (np.ptp(rows, axis=1) < 1e-9).all(axis=0) & (network.hidden > 1)
 
 
-def verdict(loss, flat):
-    """Say in a word how a training went.
-
-    Parameters
-    ----------
-    loss : (stages,) array
-        NaN from where it left all bounds.
-    flat : float
-        The loss of the best flat line.
-
-    Returns
-    -------
-    {"diverges", "jumps", "learns", "slow"}
-    """
-    if np.isnan(loss[-1]):
+def verdict(course, i):
+    """Say in a word how the i-th run of a course went: diverges, jumps, learns or slow."""
+    loss, flat = course.loss[: course.known, i], flat_loss(course.network)
+    if course.left[i] or np.isnan(loss[-1]):
         return "diverges"
     if _jumps(loss) or loss[-1] > max(flat, 1.02 * loss[0]):
         return "jumps"
@@ -68,26 +57,27 @@ def tell(course, i, learning_rate, errors=""):
     str
     """
     network, loss, rate = course.network, course.loss[: course.known, i], sensible(learning_rate)
-    flat = flat_loss(network)
-    if np.isnan(loss[-1]):
-        taken = _steps(course.taken[i])
+    first, word = sensible(loss[0]), verdict(course, i)
+    if word == "diverges":
+        taken, last = _steps(course.taken[i]), loss[np.isfinite(loss)]
         return (
-            f"At learning rate {rate} the training diverged: {taken} took the loss from "
-            f"{sensible(loss[0])} beyond all bounds. The steps are too large."
+            f"At learning rate {rate} the training diverged: {taken} took the loss from {first} to "
+            f"{sensible(last[-1]) if len(last) > 1 else 'beyond all bounds'}. The steps are too "
+            "large."
         )
     steps = _steps(course.steps)
     if not course.done:
         steps = f"{course.steps:,} of {course.at[-1]:,} steps"
     said = f"After {steps} at learning rate {rate} the loss is {sensible(loss[-1])}"
-    parts = [f"{said}: {_went(loss, flat).format(first=sensible(loss[0]))}."]
+    parts = [f"{said}: {_went(word, loss, flat_loss(network)).format(first=first)}."]
     if course.known == 1:
-        parts = [f"Before the first step the loss is {sensible(loss[0])}."]
-    parts += [errors, _units(network, course.path[course.known - 1, :, i])]
+        parts = [f"Before the first step the loss is {first}."]
+    last = course.known - 1
+    parts += [errors, _units(network, int(course.dead[last, i]), course.path[last, :, i])]
     return " ".join(filter(None, parts))
 
 
-def _went(loss, flat):
-    word = verdict(loss, flat)
+def _went(word, loss, flat):
     if word == "jumps" and loss[-1] > max(flat, loss[0]):
         word = "thrown"
     elif word == "jumps" and loss[-1] < 0.1 * flat:
@@ -108,9 +98,9 @@ def _jumps(loss):
     return rises.size > 3 and rises.mean() > 0.1
 
 
-def _units(network, w):
+def _units(network, dead, w):
     """Return what is wrong with the hidden units, "" if nothing is."""
-    h, dead = network.hidden, int(network.dead(w).sum())
+    h = network.hidden
     if dead == h:
         units = f"All {h} hidden units are" if h > 1 else "The hidden unit is"
         return f"{units} dead: only the output bias still learns."

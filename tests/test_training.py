@@ -140,8 +140,10 @@ def test_every_frame_of_the_sweep_is_the_network_at_its_learning_rate(explore):
         rate = explorer.rate.rates[index]
         assert explorer.learning_rate == rate
         run = gd.descend(net, net.start, rate, steps=200)
-        here = np.where(np.isfinite(run.loss), run.loss, np.nan)[::2]
-        assert losses(explorer) == pytest.approx(here, rel=1e-5, nan_ok=True)
+        here, drawn = run.loss[::2], losses(explorer)
+        seen = np.isfinite(here)
+        assert drawn[seen] == pytest.approx(here[seen], rel=1e-5)
+        assert np.isnan(drawn[~seen][1:]).all()  # the first is where it was last seen
         assert (live.detail["frame"], live.detail["of"]) == (index, live.sweep["version"])
         assert units(explorer, live.detail).shape[:2] == (101, 20)
         assert len(live.still()) < 60_000
@@ -181,6 +183,17 @@ def test_its_still_and_its_sentence_are_there_at_once(explore):
     assert bundle["image/png"][:4] == b"\x89PNG"
     assert "the loss is" in bundle["text/plain"] and bundle["text/plain"].endswith(" Why?")
     assert explorer.live.glimpse["captions"][0] in bundle["text/plain"]
+
+
+def test_a_run_that_leaves_all_bounds_is_seen_leaving(explore):
+    explorer = explore(learning_rate=1.0, steps=1000)
+    run = explorer.descent
+    assert run.outcome == "diverged" and run.steps_taken == 21
+    steps, drawn = shown(explorer.live, explorer._scene[1].run["trail"])
+    assert steps[:5].tolist() == [0, 10, 20, 21, 21]
+    assert drawn[2] == pytest.approx(run.loss[20], rel=1e-5)
+    assert drawn[3] == pytest.approx(run.loss[21], rel=1e-5)
+    assert np.isnan(drawn[4:]).all()
 
 
 # What is changed
@@ -378,7 +391,7 @@ def test_the_errors_inside_and_outside_against_quadrature(explore, center):
     "options, net, said",
     [
         ({}, {}, "the loss is 0.00128: the curve follows the data."),
-        ({"learning_rate": 1.0}, {}, "diverged: 21 steps took the loss from 0.647 beyond all"),
+        ({"learning_rate": 1.0}, {}, "diverged: 21 steps took the loss from 0.647 to 1.76e+32."),
         ({"learning_rate": 1e-3}, {}, "take more steps or a larger rate"),
         ({"scale": 0}, {}, "All 20 hidden units are alike, and stay so"),
         ({"scale": 0}, {"activation": "relu"}, "All 20 hidden units are dead"),
