@@ -20,7 +20,8 @@ FOLLOW = {
     "all": "every point, whatever step is shown",
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
     "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
-    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points)",
+    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points); "
+    "or several: (frames, steps + 1, lines, points)",
     "image": "a picture of its own, sent with `Live.show_image`",
 }
 TANGENT_REACH = 45  # half its length, in points
@@ -125,8 +126,7 @@ def pose(artist, follow, columns, reveal):
     """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
     if follow == "curve":
         x, y = columns
-        artist.set_data(x, y[min(reveal, len(y) - 1)])
-        return
+        columns, follow = (x, y[min(reveal, len(y) - 1)]), "all"
     x, y, *slope = np.broadcast_arrays(*columns)
     last = min(reveal, x.shape[-1] - 1)
     if follow in ("tangent", "arrow"):
@@ -139,6 +139,7 @@ def pose(artist, follow, columns, reveal):
         x, y = (np.insert(v.astype(float), v.shape[1], np.nan, axis=1).ravel() for v in (x, y))
     if isinstance(artist, Annotation):
         artist.xy = x[-1], y[-1]
+        artist.set_visible(bool(np.isfinite(artist.xy).all()))
     else:
         artist.set_data(x, y)
 

@@ -32,6 +32,7 @@ function arraysOf(packet) {
       packet,
       packet.arrays.map(({ shape, shared, half, data }) => ({
         points: shape.at(-1) ?? 1,
+        lines: shape.length > 3 ? shape.at(-2) : 1,
         perFrame: shared ? 0 : shape.slice(1).reduce((a, b) => a * b, 1),
         size: (shared ? shape : shape.slice(1)).reduce((a, b) => a * b, 1),
         values: floats(data, half),
@@ -42,8 +43,8 @@ function arraysOf(packet) {
 }
 
 /** One array at one frame: its numbers, and how many of them make one line. */
-function slice({ values, perFrame, size, points }, frame) {
-  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points };
+function slice({ values, perFrame, size, points, lines }, frame) {
+  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points, lines };
 }
 
 /** What to show now: a glimpse while it is newer than the sweep, else a frame of the sweep. */
@@ -52,6 +53,13 @@ function current(model) {
   if (glimpse.version > sweep.version) return { packet: glimpse, frame: 0 };
   const frame = Math.max(0, Math.min(model.get("frame"), sweep.frames - 1));
   return { packet: sweep, frame };
+}
+
+/** What a packet holds of one frame: by artist its columns, and the columns of the readout. */
+function numbersOf(packet, frame) {
+  const arrays = arraysOf(packet).map((array) => slice(array, frame));
+  const columns = packet.artists.map((refs) => refs?.map((ref) => arrays[ref]));
+  return { columns, read: packet.readout.map((ref) => arrays[ref]) };
 }
 
 /** A number in about four significant digits, with a real minus sign. */
@@ -111,8 +119,9 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
   const at = (column, run, k) =>
     column.values[((run * column.points) % column.values.length) + (column.points > 1 ? k : 0)];
   const lines = [];
-  const only = follow === "curve" ? Math.min(reveal, runs - 1) : null; // one line per step
-  for (let run = only ?? 0; run <= (only ?? runs - 1); run++) {
+  const curve = follow === "curve"; // lines of its own for every step
+  const first = curve ? Math.min(reveal, runs / y.lines - 1) * y.lines : 0;
+  for (let run = first; run < (curve ? first + y.lines : runs); run++) {
     const line = [];
     for (let k = from; k <= to; k++) line.push([map.x(at(x, run, k)), map.y(at(y, run, k))]);
     lines.push(line);
@@ -209,7 +218,7 @@ function drawTexts(ctx, texts, unit) {
  * and the number that stand beside them, and the player's buttons. */
 function nameControls(root) {
   for (const handle of root.querySelectorAll(".noUi-handle")) {
-    const slider = handle.closest(".jupyter-widgets");
+    const slider = handle.closest(".widget-slider");
     const [label, value] = ["label", ".widget-readout"].map(
       (s) => slider?.querySelector(s)?.textContent,
     );
@@ -232,11 +241,13 @@ function initialize({ model }) {
     timer = setTimeout(rest, REST);
   };
   model.on("change:glimpse", hold);
+  hold(); // the first picture may be a glimpse
   return () => {
     clearTimeout(timer);
     model.off("change:glimpse", hold);
     // JupyterLab holds on to closed models and views: let go of what is large
-    for (const name of ["background", "scene", "sweep", "glimpse", "images"]) model.set(name, null);
+    for (const name of ["background", "scene", "sweep", "glimpse", "detail", "images"])
+      model.set(name, null);
   };
 }
 
@@ -266,23 +277,24 @@ function render({ model, el }) {
     const maps = scene.axes.map((axes) => axesMap(axes, width, height));
     const { packet, frame } = current(model);
     if (packet.scene !== scene.id) return; // its background is still on the way
-    const arrays = arraysOf(packet).map((array) => slice(array, frame));
-    const reveal = model.get("reveal");
+    const { columns, read } = numbersOf(packet, frame);
+    const detail = model.get("detail");
+    const more = detail.of === packet.version && detail.frame === frame ? numbersOf(detail, 0) : null;
+    const reveal = Math.ceil(model.get("reveal") / scene.stride);
     const texts = [];
     let end = 0; // the last step
     scene.artists.forEach((artist, i) => {
       const map = maps[artist.axes];
       if (images[i]) drawImage(ctx, artist, images[i], map);
-      const columns = packet.artists[i]?.map((ref) => arrays[ref]);
-      if (!columns) return;
-      if (artist.follow === "trail") end = Math.max(end, columns[0].points - 1);
-      const lines = visible(artist, columns, reveal, map, unit);
+      const own = columns[i] ?? more?.columns[i];
+      if (!own) return;
+      if (artist.follow === "trail") end = Math.max(end, own[0].points - 1);
+      const lines = visible(artist, own, reveal, map, unit);
+      if (artist.text === undefined) return drawArtist(ctx, artist, lines, map, unit);
       const [x, y] = lines[0].at(-1);
-      if (artist.text === undefined) drawArtist(ctx, artist, lines, map, unit);
-      else texts.push({ artist, x, y });
+      texts.push({ artist, x, y });
     });
     drawTexts(ctx, texts, unit);
-    const read = packet.readout.map((ref) => arrays[ref]);
     const known = (k) => read.every(({ values }) => !Number.isNaN(values[k]));
     const readAt = (reveal) => {
       let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
@@ -383,7 +395,7 @@ function render({ model, el }) {
   }
 
   const events = { "change:scene": changeScene, "change:images": changeImages };
-  for (const name of ["frame", "reveal", "sweep", "glimpse", "problem"])
+  for (const name of ["frame", "reveal", "sweep", "glimpse", "detail", "problem"])
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);
   const resize = new ResizeObserver(schedule);
