@@ -54,12 +54,12 @@ def slide(explorer, index):
 
 
 def marks(explorer):
-    return explorer._scene[0].marks
+    return explorer._scene.fit.marks
 
 
 def losses(explorer):
     """Return the loss curve that the browser draws now."""
-    trail = explorer._scene[1].run["trail"]
+    trail = explorer._scene.loss.run["trail"]
     return np.atleast_1d(shown(explorer.live, trail)[1])
 
 
@@ -189,7 +189,7 @@ def test_a_run_that_leaves_all_bounds_is_seen_leaving(explore):
     explorer = explore(learning_rate=1.0, steps=1000)
     run = explorer.descent
     assert run.outcome == "diverged" and run.steps_taken == 21
-    steps, drawn = shown(explorer.live, explorer._scene[1].run["trail"])
+    steps, drawn = shown(explorer.live, explorer._scene.loss.run["trail"])
     assert steps[:5].tolist() == [0, 10, 20, 21, 21]
     assert drawn[2] == pytest.approx(run.loss[20], rel=1e-5)
     assert drawn[3] == pytest.approx(run.loss[21], rel=1e-5)
