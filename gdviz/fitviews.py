@@ -79,7 +79,8 @@ class TrainingView:
 
     def data(self, fit):
         """Return {artist: (step, loss)} for `Live`."""
-        return dict.fromkeys(self.moving, (fit.step, fit.loss))
+        drawn = np.minimum(fit.loss, np.float32(1e30))  # what flies away is seen to
+        return dict.fromkeys(self.moving, (fit.step, drawn))
 
 
 class TrainingScene:
