@@ -5,9 +5,7 @@ from dataclasses import dataclass, replace
 from . import plots
 from .checks import one_of, rates_of
 from .views import CurveView, DataView, Frames, HeightView, LossView, OutcomeView, PlaneView
-from .words import count
-
-MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
+from .words import MEANWHILE, count
 
 
 @dataclass(frozen=True)
