@@ -11,12 +11,14 @@ from .checks import check_steps
 from .controls import Controls
 from .lifetime import close_earlier, family
 from .live import Live
+from .models import LogisticRegression
 from .panels import (
     BatchPanel,
     CloudPanel,
     FamilyPanel,
     FormulaPanel,
     RulePanel,
+    ScalePanel,
     StopPanel,
     ZoomPanel,
     middle,
@@ -66,7 +68,8 @@ class Explorer(widgets.VBox):
     Parameters
     ----------
     surface : str, Surface or model
-        A name of the gallery, your own surface, or a model with two parameters.
+        A name of the gallery, your own surface, or a model: linear or logistic regression with
+        one input, or logistic regression with two.
     start : float or sequence of float, optional
         Where to begin; by default the surface's own start.
     learning_rate : float, optional
@@ -99,6 +102,13 @@ class Explorer(widgets.VBox):
         For the random starts.
     batch_size : int, optional
         For a model: how many rows of the data each step looks at; with it comes a control.
+    schedule : callable, optional
+        How the learning rate changes with the steps, such as `inverse_time(50)`; with it, or with
+        a batch size, comes a menu.
+    cost : {'steps', 'rows'}
+        What the loss is drawn against: steps, or rows of data looked at.
+    scaling : bool
+        For a model with one input: offer to standardize it, and say what becomes of the valley.
     seeds : int
         Show so many runs at once, each with its own shuffling of the data.
     race : dict of rule to float, optional
@@ -142,6 +152,9 @@ class Explorer(widgets.VBox):
         starts=None,
         seed=0,
         batch_size=None,
+        schedule=None,
+        cost="steps",
+        scaling=False,
         seeds=1,
         race=None,
         family=None,
@@ -162,26 +175,33 @@ class Explorer(widgets.VBox):
             GradientDescent() if rule is None else as_rule(rule),
             stop if stop is not True else None,
             batch_size=batch_size,
-            cloud=np.zeros((2, seeds)) if batch_size and seeds > 1 else None,
+            schedule=schedule,
+            cloud=np.zeros((surface.dimension, seeds)) if batch_size and seeds > 1 else None,
         )
         if starts is not None:
             setting = with_cloud(setting, starts, seed)
         self.setting = self._first = setting
         if beside is None:
-            alone = hasattr(surface, "predict") and setting.cloud is None
-            beside = "data" if alone else "loss"
-        self._look = Look(beside, loss_scale, compare, arrows, limit, basins, question)
+            alone = hasattr(surface, "predict") and setting.cloud is None and cost == "steps"
+            beside = "data" if alone and surface.dimension == 2 else "loss"
+        self.look = Look(beside, loss_scale, compare, arrows, limit, basins, question, cost)
+        self._first_look = self.look
         if choices is None:
             choices = [] if hasattr(surface, "predict") else surfaces.keys(surface.dimension)
         choices = list(choices)
         for unknown in {*choices} - {*surfaces.keys()}:
             _surface(unknown)  # says which name is nearest
+        if scaling and not (hasattr(surface, "predict") and surface.dimension == 2):
+            raise ValueError(
+                f"scaling: {surface.name!r} has no single input to standardize; give a model such "
+                "as LinearRegression(x, y), or leave scaling out"
+            )
         # What cannot be run is refused here, before there is any widget.
         self._check(setting)
         if reveal is not None and reveal not in range(steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
         rates, *ruler = self._rates(setting)
-        self._scene = Scene(self._look, setting, rates, self.racers)
+        self._scene = Scene(self.look, setting, rates, self.racers)
         sweep = self._scene.sweep(setting, rates, self.racers)
         super().__init__(layout={"max_width": "960px"})
         self.add_class("gdviz-explorer")
@@ -195,7 +215,8 @@ class Explorer(widgets.VBox):
             for wanted, panel in (
                 (self.racers, lambda: RulePanel(self)),
                 (family, lambda: FamilyPanel(self, *family)),
-                (batch_size is not None, lambda: BatchPanel(self)),
+                (batch_size is not None or schedule is not None, lambda: BatchPanel(self)),
+                (scaling, lambda: ScalePanel(self)),
                 (stop is not None, lambda: StopPanel(self)),
                 (starts is not None, lambda: CloudPanel(self, seed)),
                 (basins, lambda: ZoomPanel(self)),
@@ -251,13 +272,17 @@ class Explorer(widgets.VBox):
 
     def reset(self):
         """Go back to how the explorer was opened."""
-        self._apply(self._first)
+        self._apply(self._first, self._first_look)
 
     # From a setting to the picture
 
     def change(self, **changes):
         """Change some of the setting's fields at once."""
         self._apply(replace(self.setting, **changes))
+
+    def change_look(self, **changes):
+        """Change how it looks: fields of `Look`."""
+        self._apply(self.setting, replace(self.look, **changes))
 
     def _to_surface(self, surface):
         changes = {"surface": surface, "start": surface.start, "window": None}
@@ -268,18 +293,20 @@ class Explorer(widgets.VBox):
             changes["learning_rate"] = surface.learning_rate
         self.change(**changes)
 
-    def _apply(self, setting):
+    def _apply(self, setting, look=None):
         """Take a setting over and show it; one that cannot be run changes nothing."""
         with self._lock:
-            run, before = self._check(setting), self.setting
+            run, before, look = self._check(setting), self.setting, look or self.look
 
             def differs(*names):
                 return any(getattr(setting, n) is not getattr(before, n) for n in names)
 
             redraw = differs("surface", "window") or setting.steps != before.steps
+            redraw |= look != self.look
+            self.look = look
             other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
             redraw |= differs("rule") and bool(self.racers)
-            redraw |= other_rates and self._look.beside == "outcomes"  # a map of these very rates
+            redraw |= other_rates and self.look.beside == "outcomes"  # a map of these very rates
             if redraw or other_rates or differs("stop", "cloud", "batch_size", "schedule"):
                 self._relay(setting, redraw)
             else:
@@ -300,7 +327,7 @@ class Explorer(widgets.VBox):
         racers = dict(self.racers)
         if setting.rule in racers:
             racers[setting.rule] = setting.learning_rate
-        scene = Scene(self._look, setting, rates, racers) if redraw else self._scene
+        scene = Scene(self.look, setting, rates, racers) if redraw else self._scene
         sweep = scene.sweep(setting, rates, racers)
         self.setting, self.racers, self._scene = setting, racers, scene
         busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
@@ -319,12 +346,12 @@ class Explorer(widgets.VBox):
 
     def _colour_basins(self):
         """Colour the plane by the minimum each start reaches at the shown learning rate."""
-        if self._look.basins:
+        if self.look.basins:
             self.live.show_image(self._scene.views[0].basins, basin_picture(self.setting))
 
     def _check(self, setting):
         """Return the run of a setting; refuse what an explorer cannot show."""
-        self._look.check(setting, self.racers)
+        self.look.check(setting, self.racers)
         steps = check_steps(setting.steps)
         if steps > STEPS:
             raise ValueError(
@@ -392,9 +419,9 @@ class Explorer(widgets.VBox):
             self.change(start=start)
 
     def _pointed(self, pointer):
-        x, y, axes = pointer
+        x, y, axes, *press = pointer
         view = self._scene.views[int(axes)]
-        setting = view.setting(self.setting, x, y)
+        setting = view.setting(self.setting, x, y, *press)
         self._apply(replace(setting, learning_rate=self.rate.nearest(setting.learning_rate)))
 
     def _chosen(self, name):
@@ -433,9 +460,10 @@ def _surface(surface):
         return surface
     if not hasattr(surface, "predict"):
         raise TypeError(f"surface: {surface!r} is neither a name nor a Surface; try 'himmelblau'")
-    if surface.dimension != 2:
+    decides = isinstance(surface, LogisticRegression) and surface.dimension == 3
+    if surface.dimension != 2 and not decides:
         raise ValueError(
             f"surface: {surface!r} has {surface.dimension} parameters, and a plane shows two; "
-            "give a model with one input"
+            "give a model with one input, or LogisticRegression with two"
         )
     return surface

@@ -32,9 +32,12 @@ class Live(anywidget.AnyWidget):
         The whole picture, moving artists included. It is this widget's from now on.
     moving : dict of artist to str
         Each moving `Line2D` or `Annotation` and how it follows `reveal`, the number of steps
-        shown: ``"trail"``, ``"point"``, ``"first"``, ``"all"`` or ``"tangent"``.
+        shown, a key of `artists.FOLLOW`: ``"trail"``, ``"point"``, ``"all"`` and others.
     drag : sequence of matplotlib.axes.Axes
         Axes on which a pointer may be dragged or clicked; the place goes to `pointer`.
+    hover : dict of matplotlib.axes.Axes to str
+        Draggable axes on which a pointer that hovers shows what follows ``"hover"``, with this
+        line in place of the readout: two ``{}``, for x and y.
     label : str
         One sentence that says what the picture shows, for those who cannot see it.
     readout : str
@@ -47,7 +50,8 @@ class Live(anywidget.AnyWidget):
     reveal : int
         How many steps of that frame are shown. Link it to a player.
     pointer : list of float
-        Where the pointer was last held: x and y in data coordinates, and the number of the axes.
+        Where the pointer was last held: x and y in data coordinates, the number of the axes, and
+        a number that all places of one drag have in common.
     wanted : int
         Set by the browser when the hand rests: the version of the glimpse whose sweep it wants.
     problem : str
@@ -87,7 +91,7 @@ class Live(anywidget.AnyWidget):
         Parameters
         ----------
         data : dict of artist to tuple of array
-            x and y (and the slope of a tangent) of every moving artist. An array is
+            x and y of every moving artist, or what its way to follow wants. An array is
             ``(points,)`` where all frames share it, else ``(frames, points)``, or
             ``(frames, runs, points)`` for several lines of one style (1 for `frames` where all
             frames share them). The same array given twice is sent once.
@@ -184,7 +188,7 @@ class Live(anywidget.AnyWidget):
             ]
             pose(artist, self.moving[artist], shown, self.reveal)
 
-    def _describe(self, figure, moving, *, drag=(), label="", readout=""):
+    def _describe(self, figure, moving, *, drag=(), hover=(), label="", readout=""):
         """Return the scene (what the browser must know to draw) and the background PNG."""
         check_moving(figure, moving)
         self.figure, self.moving = figure, dict(moving)
@@ -203,7 +207,7 @@ class Live(anywidget.AnyWidget):
             "height": float(height),
             "label": label,
             "readout": readout,
-            "axes": [axes_spec(ax, ax in drag) for ax in axes],
+            "axes": [axes_spec(ax, ax in drag, dict(hover).get(ax, "")) for ax in axes],
             "artists": [
                 {"axes": axes.index(artist.axes), "follow": follow, **artist_spec(artist)}
                 for artist, follow in moving.items()

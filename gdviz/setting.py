@@ -38,6 +38,12 @@ class Setting:
         shuffle the data each in a way of their own.
     schedule : callable or None
         How the learning rate changes with the steps.
+    scaling : Standardized or None
+        For a model whose inputs are standardized: the way back to the raw ones.
+    room : tuple of (low, high), or None
+        Limits of the axes that show data; None for those that fit the data.
+    held : (number, row), or None
+        Which row of the data is dragged, and by which drag.
     """
 
     surface: Surface
@@ -50,6 +56,9 @@ class Setting:
     cloud: np.ndarray | None = field(default=None, compare=False)
     batch_size: int | None = None
     schedule: Any = None
+    scaling: Any = None
+    room: tuple | None = field(default=None, compare=False)
+    held: tuple | None = field(default=None, compare=False)
 
     @property
     def shown(self):
@@ -108,7 +117,7 @@ def rate_range(setting, count=RATES):
     """
     surface, rate, rule = setting.surface, setting.learning_rate, setting.rule
     if isinstance(rule, PACED):
-        size = math.hypot(*np.ptp(surface.domain, axis=1))
+        size = math.hypot(*np.ptp(surface.domain, axis=1)) if surface.domain else 10.0
         return rate_grid(size / 1e4, size / 2, [rate], count), [], []
     known = theory.limits(surface, rule)
     if known is None:
