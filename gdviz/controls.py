@@ -104,8 +104,6 @@ class StartSliders(widgets.HBox):
             )
             for name in "xy"
         ]
-        for slider in self.sliders:
-            slider.style.description_width = "4em"
         self._put = {}  # slider -> (the number it was given, the nearest step that it shows)
         super().__init__(self.sliders, layout=ROW)
 
@@ -134,6 +132,7 @@ class StartSliders(widgets.HBox):
         parts = zip(self.children, map(float, start), domain, names, strict=False)
         for slider, value, ends, name in parts:
             slider.description = f"start {name}"
+            slider.style.description_width = "4em" if len(name) == 1 else "7em"
             low, high = min(*ends, value), max(*ends, value)
             with slider.hold_sync():
                 slider.min = min(low, slider.max)  # traitlets refuses min > max on the way

@@ -176,6 +176,7 @@ class Explorer(widgets.VBox):
             stop if stop is not True else None,
             batch_size=batch_size,
             schedule=schedule,
+            even=scaling,
             cloud=np.zeros((surface.dimension, seeds)) if batch_size and seeds > 1 else None,
         )
         if starts is not None:
@@ -308,7 +309,7 @@ class Explorer(widgets.VBox):
             redraw |= differs("rule") and bool(self.racers)
             redraw |= other_rates and self.look.beside == "outcomes"  # a map of these very rates
             if redraw or other_rates or differs("stop", "cloud", "batch_size", "schedule"):
-                self._relay(setting, redraw)
+                self._relay(setting, redraw, run if setting.held and differs("held") else None)
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
                 glimpse = self._scene.glimpse(setting, run, self.racers) if moved else None
@@ -321,14 +322,20 @@ class Explorer(widgets.VBox):
                 self._colour_basins()
             self.live.problem = ""
 
-    def _relay(self, setting, redraw):
-        """Take over a setting that needs another sweep; at first compute, then change."""
+    def _relay(self, setting, redraw, dragged=None):
+        """Take over a setting that needs another sweep; at first compute, then change.
+
+        While data are dragged their run alone is shown; the sweep comes when the hand rests.
+        """
         rates, *ruler = self._rates(setting)
         racers = dict(self.racers)
         if setting.rule in racers:
             racers[setting.rule] = setting.learning_rate
         scene = Scene(self.look, setting, rates, racers) if redraw else self._scene
-        sweep = scene.sweep(setting, rates, racers)
+        if dragged is None:
+            sweep = scene.sweep(setting, rates, racers)
+        else:
+            glimpse = scene.glimpse(setting, dragged, racers)
         self.setting, self.racers, self._scene = setting, racers, scene
         busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
@@ -339,7 +346,12 @@ class Explorer(widgets.VBox):
             self._place_controls()
             if redraw:
                 self.live.restage(**scene.picture)
-            self.live.show_all(*sweep, frame=self.rate.slider.index)
+            if dragged is None:
+                self.live.show_all(*sweep, frame=self.rate.slider.index)
+            else:
+                with self.live.hold_sync():
+                    self.live.frame = self.rate.slider.index
+                    self.live.show_one(*glimpse)
 
     def _rates(self, setting):
         return rate_range(setting, RATES if setting.cloud is None else CLOUD_RATES)
