@@ -21,11 +21,11 @@ FOLLOW = {
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
     "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
     "curve": "a whole line of its own for every step: y is (frames, steps + 1, points)",
+    "image": "a picture of its own, sent with `Live.show_image`",
     "hover": "a line for the place (px, py) under the pointer: y = a + px * b + py * c",
     "hover logistic": "the same, with y between 0 and 1: 1 / (1 + exp(-(a + px * b + py * c)))",
     "level": "the straight line a + b * x + c * y = s at the shown step",
     "ramp": "an image coloured by 1 / (1 + exp(-(a + b * x + c * y))) at the shown step",
-    "image": "a picture of its own, sent with `Live.show_image`",
 }
 WANTED = {
     "tangent": ("x", "y", "slope"),
@@ -137,16 +137,16 @@ def _svg_path(marker):
 
 def pose(artist, follow, columns, reveal):
     """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
-    if follow == "curve":
-        x, y = columns
-        artist.set_data(x, y[min(reveal, len(y) - 1)])
-        return
     if follow.startswith("hover"):  # a still has no pointer
         artist.set_data([], [])
         return
     if follow in ("level", "ramp"):
         numbers = [column[min(reveal, len(column) - 1)] for column in columns]
         _pose_score(artist, *numbers)
+        return
+    if follow == "curve":
+        x, y = columns
+        artist.set_data(x, y[min(reveal, len(y) - 1)])
         return
     x, y, *slope = np.broadcast_arrays(*columns)
     last = min(reveal, x.shape[-1] - 1)
