@@ -132,7 +132,7 @@ class StartSliders(widgets.HBox):
         parts = zip(self.children, map(float, start), domain, names, strict=False)
         for slider, value, ends, name in parts:
             slider.description = f"start {name}"
-            slider.style.description_width = "4em" if len(name) == 1 else "7em"
+            slider.style.description_width = "4em" if len(name) == 1 else "8em"
             low, high = min(*ends, value), max(*ends, value)
             with slider.hold_sync():
                 slider.min = min(low, slider.max)  # traitlets refuses min > max on the way

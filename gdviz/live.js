@@ -60,7 +60,8 @@ function current(model) {
 /** A number in about four significant digits, with a real minus sign. */
 function sensible(value) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value < 0 ? "−∞" : "∞";
-  const text = Math.abs(value) < 1e-14 ? "0" : String(Number(value.toPrecision(4)));
+  const short = Math.abs(value) < 1e-14 ? 0 : Number(value.toPrecision(4));
+  const text = Math.abs(short) < 1e7 ? String(short) : short.toExponential();
   return text.replaceAll("-", "−");
 }
 

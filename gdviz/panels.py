@@ -206,10 +206,15 @@ class BatchPanel(widgets.HBox):
             layout={"flex": "1 1 20em", "width": "auto"},
         )
         names = [*SCHEDULES, *[self._own[0]] * (setting.schedule is not None)]
-        self.schedule = widgets.Dropdown(options=names, description="rate")
+        narrow = {"width": "14em"}
+        self.schedule = widgets.Dropdown(options=names, description="rate", layout=narrow)
         self.cost = widgets.Dropdown(
-            options=[("steps", "steps"), ("rows looked at", "rows")], description="loss by"
+            options=[("steps", "steps"), ("rows looked at", "rows")],
+            description="loss by",
+            layout=narrow,
         )
+        for menu in (self.schedule, self.cost):
+            menu.style.description_width = "4em"
         self.size.observe(explorer.handler(self._sized), "value")
         self.schedule.observe(explorer.handler(self._scheduled), "value")
         self.cost.observe(explorer.handler(self._counted), "value")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdviz.outcome import LEFT, TAIL
+from gdviz.outcome import TAIL
 from gdviz.theory import curvatures, regime, stable_limit
 
 HAPPENED = {
@@ -123,7 +123,7 @@ def noise_ball(descent):
     """
     noisy, of = _noise(descent)
     d, *_, n = descent.end.shape
-    ends, gone = descent.end.reshape(d, -1, n), np.reshape(descent.ending == LEFT, (-1, n))
+    ends, gone = descent.end.reshape(d, -1, n), (descent.outcome == "diverged").reshape(-1, n)
     rates, k = np.reshape(descent.learning_rate, (-1, n))[:, 0], len(descent.path) - 1
     minima = getattr(descent.surface, "minima", ())
     sentences = []
@@ -258,5 +258,6 @@ def place(point):
     if len(point) == 1:
         return f"x = {sensible(point[0])}"
     if len(point) <= 3:
-        return f"({', '.join(map(sensible, point))})"
+        dust = np.abs(point) < 1e-14 * np.abs(point).max()
+        return f"({', '.join(map(sensible, np.where(dust, 0.0, point)))})"
     return "the end of its path"
