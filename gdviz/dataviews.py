@@ -13,7 +13,7 @@ SURENESS = {0.5: 0.0, 0.1: np.log(1 / 9), 0.9: np.log(9)}  # probability -> scor
 
 def dragged(ax, setting, inputs, x, y, press):
     """Return the row that a drag holds: the one that was nearest when the drag began."""
-    if setting.held and setting.held[0] == press:
+    if press is not None and setting.held and setting.held[0] == press:
         return setting.held[1]
     columns = np.column_stack([inputs, setting.surface.y]) if inputs.ndim == 1 else inputs
     reach = np.ptp(ax.get_xlim()), np.ptp(ax.get_ylim())
@@ -62,11 +62,11 @@ class DataView:
         if self.decides:
             terms = frames.coordinates
             if self._setting.scaling is not None:
-                terms = [frames._rows(part) for part in on_raw(self._setting, path)]
+                terms = on_raw(self._setting, np.stack(terms))
             data |= {self.shade: (*terms, zero), self.cut: (*terms, zero, zero)}
         return data
 
-    def setting(self, setting, x, y, press=0):
+    def setting(self, setting, x, y, press=None):
         """Return the setting in which the data point that is held has moved here."""
         row = dragged(self.ax, setting, self.raw, x, y, press)
         inputs, targets = self.raw.copy(), setting.surface.y.copy()
@@ -107,7 +107,7 @@ class DecisionView:
         """Return what the readout's ``{}`` stand for."""
         return frames.step, *frames.coordinates, frames.loss
 
-    def setting(self, setting, x, y, press=0):
+    def setting(self, setting, x, y, press=None):
         """Return the setting in which the data point that is held has moved here."""
         row = dragged(self.ax, setting, setting.surface.x, x, y, press)
         inputs = setting.surface.x.copy()

@@ -9,16 +9,15 @@ import numpy as np
 from .basins import basin_picture
 from .checks import check_steps
 from .controls import Controls
+from .datapanels import BatchPanel, ScalePanel
 from .lifetime import close_earlier, family
 from .live import Live
 from .models import LogisticRegression
 from .panels import (
-    BatchPanel,
     CloudPanel,
     FamilyPanel,
     FormulaPanel,
     RulePanel,
-    ScalePanel,
     StopPanel,
     ZoomPanel,
     middle,
@@ -198,7 +197,7 @@ class Explorer(widgets.VBox):
                 "as LinearRegression(x, y), or leave scaling out"
             )
         # What cannot be run is refused here, before there is any widget.
-        self._check(setting)
+        self._check(setting, self.look)
         if reveal is not None and reveal not in range(steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
         rates, *ruler = self._rates(setting)
@@ -286,7 +285,8 @@ class Explorer(widgets.VBox):
         self._apply(self.setting, replace(self.look, **changes))
 
     def _to_surface(self, surface):
-        changes = {"surface": surface, "start": surface.start, "window": None}
+        changes = dict.fromkeys(("window", "scaling", "room", "held"))
+        changes |= {"surface": surface, "start": surface.start}
         if self.setting.cloud is not None:
             count, seed = self.setting.cloud.shape[1], 0
             changes |= {"start": middle(surface), "cloud": random_offsets(surface, count, seed)}
@@ -297,19 +297,21 @@ class Explorer(widgets.VBox):
     def _apply(self, setting, look=None):
         """Take a setting over and show it; one that cannot be run changes nothing."""
         with self._lock:
-            run, before, look = self._check(setting), self.setting, look or self.look
+            before, look = self.setting, look or self.look
+            run = self._check(setting, look)
 
             def differs(*names):
                 return any(getattr(setting, n) is not getattr(before, n) for n in names)
 
             redraw = differs("surface", "window") or setting.steps != before.steps
             redraw |= look != self.look
-            self.look = look
             other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
             redraw |= differs("rule") and bool(self.racers)
             redraw |= other_rates and self.look.beside == "outcomes"  # a map of these very rates
             if redraw or other_rates or differs("stop", "cloud", "batch_size", "schedule"):
-                self._relay(setting, redraw, run if setting.held and differs("held") else None)
+                self._relay(
+                    setting, look, redraw, run if setting.held and differs("held") else None
+                )
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
                 glimpse = self._scene.glimpse(setting, run, self.racers) if moved else None
@@ -322,7 +324,7 @@ class Explorer(widgets.VBox):
                 self._colour_basins()
             self.live.problem = ""
 
-    def _relay(self, setting, redraw, dragged=None):
+    def _relay(self, setting, look, redraw, dragged=None):
         """Take over a setting that needs another sweep; at first compute, then change.
 
         While data are dragged their run alone is shown; the sweep comes when the hand rests.
@@ -331,12 +333,12 @@ class Explorer(widgets.VBox):
         racers = dict(self.racers)
         if setting.rule in racers:
             racers[setting.rule] = setting.learning_rate
-        scene = Scene(self.look, setting, rates, racers) if redraw else self._scene
+        scene = Scene(look, setting, rates, racers) if redraw else self._scene
         if dragged is None:
             sweep = scene.sweep(setting, rates, racers)
         else:
             glimpse = scene.glimpse(setting, dragged, racers)
-        self.setting, self.racers, self._scene = setting, racers, scene
+        self.setting, self.racers, self._scene, self.look = setting, racers, scene, look
         busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
             try:
@@ -361,9 +363,9 @@ class Explorer(widgets.VBox):
         if self.look.basins:
             self.live.show_image(self._scene.views[0].basins, basin_picture(self.setting))
 
-    def _check(self, setting):
+    def _check(self, setting, look):
         """Return the run of a setting; refuse what an explorer cannot show."""
-        self.look.check(setting, self.racers)
+        look.check(setting, self.racers)
         steps = check_steps(setting.steps)
         if steps > STEPS:
             raise ValueError(

@@ -34,11 +34,14 @@ class Look:
         wants = {"outcomes": 1, "3d": 2, "data": 2}.get(self.beside, surface.dimension)
         if self.arrows or self.limit or self.basins or racers or setting.cloud is not None:
             wants = 2
-        if self.cost == "rows" and not hasattr(surface, "predict"):
-            raise ValueError(
-                f"cost: a surface such as {surface.name!r} has no rows of data to count; use "
-                "'steps', or give a model such as LinearRegression(x, y)"
-            )
+        asked = {"beside": self.beside == "data", "cost": self.cost == "rows"}
+        asked |= {"scaling": setting.even}
+        for option in [option for option, wanted in asked.items() if wanted]:
+            if not hasattr(surface, "predict"):
+                raise ValueError(
+                    f"{option}: the surface {surface.name!r} has no rows of data; leave {option} "
+                    "out, or give a model such as LinearRegression(x, y)"
+                )
         if surface.dimension != wants:
             raise ValueError(
                 f"surface: {surface.name!r} has {surface.dimension} dimension(s), but what is to "

@@ -99,7 +99,7 @@ class CurveView:
         """Return what the readout's ``{}`` stand for."""
         return frames.step, *frames.coordinates, frames.loss, frames.gradient[0]
 
-    def setting(self, setting, x, y, press=0):
+    def setting(self, setting, x, y, press=None):
         """Return the setting for a place on the curve: it sets the start."""
         return replace(setting, start=(x,))
 
@@ -161,7 +161,7 @@ class PlaneView:
         rows = (frames.seen(frames.step),) if self.batches else ()
         return frames.step, *rows, *frames.coordinates, frames.loss, *limit
 
-    def setting(self, setting, x, y, press=0):
+    def setting(self, setting, x, y, press=None):
         """Return the setting for a place on the plane: it sets the start."""
         return replace(setting, start=(x, y))
 
@@ -262,7 +262,7 @@ class OutcomeView:
         rates = np.asarray(frames.descent.learning_rate, np.float32)
         return dict.fromkeys(self.moving, (rates[..., None], frames.coordinates[0][..., :1]))
 
-    def setting(self, setting, rate, start, press=0):
+    def setting(self, setting, rate, start, press=None):
         """Return the setting for a place on the map."""
         return replace(setting, learning_rate=rate, start=(start,))
 

@@ -350,8 +350,9 @@ def test_runs_that_have_not_arrived_are_no_ball(explore):
 @pytest.mark.parametrize(
     ("model", "options", "words"),
     [
-        ("bowl", {"scaling": True}, ["scaling", "'bowl", "LinearRegression(x, y)"]),
-        ("bowl", {"cost": "rows"}, ["cost", "'bowl", "'steps'"]),
+        ("bowl", {"scaling": True}, ["scaling", "bowl", "LinearRegression(x, y)"]),
+        ("bowl", {"cost": "rows"}, ["cost", "bowl", "LinearRegression(x, y)"]),
+        ("bowl", {"beside": "data"}, ["beside", "bowl", "LinearRegression(x, y)"]),
         (gd.LinearRegression(X, Y), {"cost": "money"}, ["cost", "'money'", "'rows'"]),
         (gd.LogisticRegression(*NG), {"scaling": True}, ["scaling", "single input"]),
         (gd.LogisticRegression(*NG), {"beside": "data"}, ["3 dimension", "2"]),
@@ -364,3 +365,19 @@ def test_options_that_do_not_fit_are_refused(model, options, words):
         gd.explore(model, **options)
     for word in words:
         assert word in str(caught.value)
+
+
+def test_another_model_starts_afresh_and_a_surface_is_refused(explore):
+    explorer = explore(gd.LinearRegression(X, Y), scaling=True)
+    explorer.panels[0].switch.value = True
+    explorer.live.pointer = [4, 4, 1, 1]
+    other = gd.LinearRegression(10 * X, -Y)
+    explorer.surface = other
+    assert explorer.surface is other
+    assert not explorer.panels[0].switch.value
+    left, right, low, high = limits(explorer, 1)
+    assert left < 10 < 40 < right
+    assert low < -6 < -2 < high
+    with pytest.raises(ValueError, match="bowl"):
+        explorer.surface = "bowl"
+    assert explorer.surface is other
