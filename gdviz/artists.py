@@ -22,14 +22,18 @@ FOLLOW = {
     "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
     "curve": "a whole line of its own for every step: y is (frames, steps + 1, points)",
     "image": "a picture of its own, sent with `Live.show_image`",
-    "hover": "a line for the place (px, py) under the pointer: y = a + px * b + py * c",
-    "hover logistic": "the same, with y between 0 and 1: 1 / (1 + exp(-(a + px * b + py * c)))",
+    "mix": "the line y = a + p * b + q * c at every x, with p and q at the shown step",
+    "mix logistic": "the same squeezed: y = 1 / (1 + exp(-(a + p * b + q * c)))",
+    "hover": "like a mix, with p and q where the pointer hovers, without a pointer nothing",
+    "hover logistic": "the same squeezed",
     "level": "the straight line a + b * x + c * y = s at the shown step",
     "ramp": "an image coloured by 1 / (1 + exp(-(a + b * x + c * y))) at the shown step",
 }
 WANTED = {
     "tangent": ("x", "y", "slope"),
     "arrow": ("x", "y", "dx", "dy"),
+    "mix": ("x", "a", "b", "c", "p", "q"),
+    "mix logistic": ("x", "a", "b", "c", "p", "q"),
     "hover": ("x", "a", "b", "c"),
     "hover logistic": ("x", "a", "b", "c"),
     "level": ("a", "b", "c", "s"),
@@ -67,7 +71,7 @@ def check_numbers(moving, data, frames):
             raise ValueError(f"{told}; give {', '.join(names)}, each with at least one point")
         if any(len(shape) > 1 and shape[0] not in (1, frames) for shape in shapes):
             raise ValueError(f"{told}; the first axis is for frames, one per caption, or 1")
-        if len({shape[-1] for shape in shapes} - {1}) > 1:
+        if len({shape[-1] for shape in shapes[:4]} - {1}) > 1:
             raise ValueError(f"{told}; the last axis, the points, must be equally long")
 
 
@@ -139,6 +143,12 @@ def pose(artist, follow, columns, reveal):
     """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
     if follow.startswith("hover"):  # a still has no pointer
         artist.set_data([], [])
+        return
+    if follow.startswith("mix"):
+        x, a, b, c, *pair = columns
+        p, q = (number[min(reveal, len(number) - 1)] for number in pair)
+        y = np.broadcast_to(a + p * b + q * c, x.shape)
+        artist.set_data(x, logistic(y) if follow == "mix logistic" else y)
         return
     if follow in ("level", "ramp"):
         numbers = [column[min(reveal, len(column) - 1)] for column in columns]

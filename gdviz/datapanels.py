@@ -29,7 +29,7 @@ class BatchPanel(widgets.HBox):
             layout={"flex": "1 1 20em", "width": "auto"},
         )
         names = [*SCHEDULES, *[self._own[0]] * (setting.schedule is not None)]
-        narrow = {"width": "14em"}
+        narrow = {"width": "15em"}
         self.schedule = widgets.Dropdown(options=names, description="rate", layout=narrow)
         self.cost = widgets.Dropdown(
             options=[("steps", "steps"), ("rows looked at", "rows")],
@@ -37,7 +37,7 @@ class BatchPanel(widgets.HBox):
             layout=narrow,
         )
         for menu in (self.schedule, self.cost):
-            menu.style.description_width = "4em"
+            menu.style.description_width = "3.5em"
         self.size.observe(explorer.handler(self._sized), "value")
         self.schedule.observe(explorer.handler(self._scheduled), "value")
         self.cost.observe(explorer.handler(self._counted), "value")

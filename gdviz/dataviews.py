@@ -42,23 +42,19 @@ class DataView:
             self.shade, self.cut = marks.shade(ax), marks.level(ax)
             self.points = points  # over the shading, so they move with it
             self.moving = {self.shade: "ramp", self.cut: "level"} | dict.fromkeys(points, "all")
-        self.moving |= {self.guess: "hover logistic" if self.decides else "hover"}
-        self.moving |= {self.line: "curve"}
-        self.inputs = np.linspace(*ax.get_xlim(), 33 if self.decides else 2)
+        squeezed = " logistic" * self.decides
+        self.moving |= {self.guess: "hover" + squeezed, self.line: "mix" + squeezed}
+        self.inputs = np.linspace(*ax.get_xlim(), 201 if self.decides else 2)
         self.seen = self.inputs  # as the model sees them
         if (scaling := setting.scaling) is not None:
             self.seen = (self.inputs - scaling.mean) / scaling.spread
 
     def data(self, frames):
-        """Return {artist: its numbers} for `Live`: the prediction is (input, one row per step)."""
-        path = np.moveaxis(frames.descent.path, 1, 0)
-        found = self._setting.surface.predict(path, self.seen)
-        with np.errstate(over="ignore"):
-            rows = np.moveaxis(found, 0, -1).astype(np.float16 if self.decides else float)
+        """Return {artist: its numbers} for `Live`; the prediction is computed in the browser."""
         zero, one = np.zeros(1), np.ones(1)
         data = {artist: artist.get_data(orig=True) for artist in self.points}
-        data[self.line] = self.inputs, np.moveaxis(rows, 0, -2)
         data[self.guess] = self.inputs, zero, one, self.seen
+        data[self.line] = *data[self.guess], *frames.coordinates
         if self.decides:
             terms = frames.coordinates
             if self._setting.scaling is not None:

@@ -123,13 +123,16 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
   return lines;
 }
 
-/** The line that the place under the pointer stands for: a + x b + y c, maybe squeezed to 0..1. */
-function hovered({ follow }, [across, ...terms], [x, y]) {
-  const squeeze = follow === "hover" ? (v) => v : logistic;
-  const term = ({ values, points }, k) => values[points > 1 ? k : 0];
+/** The line that two numbers stand for: a + p b + q c, maybe squeezed to 0..1. They are given at
+ * the shown step, or the place under the pointer; where there is none there is no line. */
+function mixed({ follow }, [across, ...terms], reveal, under) {
+  const shown = ({ values, points }) => values[Math.min(reveal, points - 1)];
+  const given = follow.startsWith("hover") ? under : terms.slice(3).map(shown);
+  if (!given) return null;
+  const squeeze = follow.endsWith("logistic") ? logistic : (v) => v;
   const heights = across.values.map((_, k) => {
-    const [a, b, c] = terms.map((each) => term(each, k));
-    return squeeze(a + x * b + y * c);
+    const [a, b, c] = terms.map(({ values, points }) => values[points > 1 ? k : 0]);
+    return squeeze(a + given[0] * b + given[1] * c);
   });
   return [across, { values: heights, points: across.points }];
 }
@@ -319,7 +322,7 @@ function render({ model, el }) {
     scene.artists.forEach((artist, i) => {
       if (images[i]) drawImage(ctx, artist, images[i], maps[artist.axes]);
       let columns = packet.artists[i]?.map((ref) => arrays[ref]);
-      if (artist.follow.startsWith("hover")) columns = under && hovered(artist, columns, under.place);
+      if (/^(mix|hover)/.test(artist.follow)) columns = mixed(artist, columns, reveal, under?.place);
       if (columns) drawArtist(ctx, artist, columns, reveal, maps[artist.axes], unit);
     });
     const read = packet.readout.map((ref) => arrays[ref]);

@@ -29,6 +29,14 @@ def follows(explorer, how, panel=1):
     return shown(explorer.live, artist)
 
 
+def predicted(explorer):
+    """Return the line drawn through the data: its inputs, and one row of predictions per step."""
+    decides = isinstance(explorer.surface, gd.LogisticRegression)
+    x, a, b, c, p, q = follows(explorer, "mix logistic" if decides else "mix")
+    score = a + np.outer(p, b) + np.outer(q, c)
+    return x, expit(score) if decides else score
+
+
 def limits(explorer, panel):
     ax = explorer.live.figure.axes[panel]
     return *ax.get_xlim(), *ax.get_ylim()
@@ -51,6 +59,21 @@ def test_the_browser_can_draw_the_prediction_of_every_place(explore, model, scal
     assert "hover" in explorer.live.scene["axes"][0]
     assert explorer.live.scene["axes"][0]["hover"].count("{}") == 2
     assert not explorer.live.scene["axes"][1]["hover"]
+
+
+@pytest.mark.parametrize("model", [gd.LinearRegression(X, Y), gd.LogisticRegression(X, LABELS)])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_the_prediction_is_that_of_the_shown_step(explore, model, scaled):
+    explorer = explore(model, scaling=True, steps=10)
+    explorer.panels[0].switch.value = scaled
+    x, rows = predicted(explorer)
+    path, inputs = explorer.descent.path, (x - X.mean()) / X.std() if scaled else x
+    expected = explorer.surface.predict(path.T, inputs)
+    assert rows == pytest.approx(expected.T, abs=1e-5)
+    explorer.live.reveal = 6
+    explorer.live.still()
+    (line,) = [a for how in ("mix", "mix logistic") for a in artists(explorer, how, 1)]
+    assert line.get_ydata() == pytest.approx(expected[:, 6], abs=1e-5)
 
 
 def test_a_surface_has_nothing_to_hover_for(explore):
@@ -222,15 +245,13 @@ def test_the_checkbox_changes_the_valley_and_neither_the_data_nor_the_line(explo
     raw = np.linalg.cond([[1, mean], [mean, square]])
     assert f"<b>raw {raw:.3g}</b>, standardized 1 " in panel.valley.value
     before, data = explorer.learning_rate, limits(explorer, 1)
-    line = follows(explorer, "curve")[1]
+    line = predicted(explorer)[1]
     panel.switch.value = True
     assert f"raw {raw:.3g}, <b>standardized 1</b> " in panel.valley.value
     assert explorer.surface.hessian((0, 0)) == pytest.approx(np.eye(2))
     assert limits(explorer, 1) == data
-    assert follows(explorer, "curve")[1][0] == pytest.approx(line[0], rel=1e-5)  # the first line
-    assert follows(explorer, "curve")[1][-1] == pytest.approx(
-        np.polyval(np.polyfit(x, y, 1), data[:2])
-    )
+    assert predicted(explorer)[1][0] == pytest.approx(line[0], rel=1e-5)  # the first line
+    assert predicted(explorer)[1][-1] == pytest.approx(np.polyval(np.polyfit(x, y, 1), data[:2]))
     left, right, low, high = limits(explorer, 0)
     box = explorer.live.figure.axes[0].get_window_extent()
     assert (right - left) / (high - low) == pytest.approx(box.width / box.height, rel=1e-3)
