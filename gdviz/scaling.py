@@ -34,7 +34,25 @@ def with_data(setting, inputs, targets):
 
 
 def with_scaling(setting, scaled, learning_rate):
-    """Return a setting with standardized, or raw, inputs: the same data, the same first line."""
+    """Return a setting with standardized, or raw, inputs: the same data, the same first line.
+
+    Parameters
+    ----------
+    setting : Setting
+        Of a model with one input.
+    scaled : bool
+    learning_rate : float or None
+        None for the new model's own.
+
+    Examples
+    --------
+    >>> from .models import LinearRegression
+    >>> from .setting import Setting
+    >>> raw = Setting(LinearRegression([1, 2, 3], [2, 4, 7]), (1, 2), 0.1)
+    >>> scaled = with_scaling(raw, True, None)
+    >>> scaled.surface.x.round(2), np.round(scaled.start, 2), scaled.learning_rate
+    (array([-1.22,  0.  ,  1.22]), array([5.  , 1.63]), 1.0)
+    """
     scaling, inputs = standardize(raw_inputs(setting)) if scaled else None, raw_inputs(setting)
     start = on_raw(setting, np.array(setting.start, float))
     if scaled:
@@ -52,6 +70,11 @@ def with_scaling(setting, scaled, learning_rate):
 
 
 def condition_number(model):
-    """Return largest over smallest curvature, at the minimum if there is one, else at (0, 0)."""
+    """Return largest over smallest curvature, at the minimum if there is one, else at (0, 0).
+
+    >>> from .models import LinearRegression
+    >>> round(condition_number(LinearRegression([1, 2, 3, 4], [2, 3, 5, 6])), 1)
+    55.8
+    """
     found = curvatures(model, model.minima[0] if model.minima else model.start)
     return float(found[-1] / found[0])

@@ -126,8 +126,10 @@ def noise_ball(descent):
     ends, gone = descent.end.reshape(d, -1, n), (descent.outcome == "diverged").reshape(-1, n)
     rates, k = np.reshape(descent.learning_rate, (-1, n))[:, 0], len(descent.path) - 1
     minima = getattr(descent.surface, "minima", ())
+    arrived = _level(descent.loss[-TAIL:].mean(axis=-1).reshape(min(TAIL, k + 1), -1))
+    endless = getattr(descent.surface, "separable", False)
     sentences = []
-    for end, left, rate in zip(np.moveaxis(ends, 1, 0), gone, rates, strict=True):
+    for end, left, rate, there in zip(np.moveaxis(ends, 1, 0), gone, rates, arrived, strict=True):
         if left.any():
             sentences.append(
                 f"At learning rate {sensible(rate)}, {left.sum()} of {n} runs diverged within "
@@ -144,9 +146,9 @@ def noise_ball(descent):
             )
             continue
         said += f"about {sensible(spread)} from {'the minimum' if minima else 'their middle'}"
-        off = np.sqrt(((middle - at) ** 2).sum())
-        after = _afterwards(descent, rate) if off < spread / 2 else ON_THE_WAY
-        sentences.append(f"{said}. {after}")
+        around = minima and np.sqrt(((middle - at) ** 2).sum()) < spread / 2
+        after = _afterwards(descent, rate) if there or around else ON_THE_WAY
+        sentences.append(f"{said}. {ENDLESS if endless else after}")
     return sentences
 
 

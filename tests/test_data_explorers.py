@@ -360,6 +360,19 @@ def test_a_cloud_says_how_large_the_noise_ball_is(explore):
     assert re.search(r"At learning rate 1.8, \d+ of 40 runs diverged", explorer.live.caption)
 
 
+def test_a_cloud_over_separable_data_goes_on_for_ever(explore):
+    explorer = explore(gd.LogisticRegression(*APART), batch_size=1, seeds=10)
+    assert "no minimum" in explorer.live.caption
+    assert "noise ball" not in explorer.live.caption
+
+
+def test_noise_that_ends_a_bit_higher_than_it_began_is_no_divergence(explore):
+    explorer = explore(gd.LogisticRegression(*OVERLAP), learning_rate=1, batch_size=2)
+    run = explorer.descent
+    assert run.loss[0] < run.loss[-1] < 1
+    assert "wanders" in explorer.live.caption
+
+
 def test_runs_that_have_not_arrived_are_no_ball(explore):
     explorer = explore(cloud_of_points(), batch_size=64, seeds=20, steps=5, learning_rate=0.1)
     assert "still on their way" in explorer.live.caption
