@@ -20,7 +20,8 @@ FOLLOW = {
     "all": "every point, whatever step is shown",
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
     "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
-    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points)",
+    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points); "
+    "or several: (frames, steps + 1, lines, points)",
     "image": "a picture of its own, sent with `Live.show_image`",
     "mix": "the line y = a + p * b + q * c at every x, with p and q at the shown step",
     "mix logistic": "the same squeezed: y = 1 / (1 + exp(-(a + p * b + q * c)))",
@@ -156,8 +157,7 @@ def pose(artist, follow, columns, reveal):
         return
     if follow == "curve":
         x, y = columns
-        artist.set_data(x, y[min(reveal, len(y) - 1)])
-        return
+        columns, follow = (x, y[min(reveal, len(y) - 1)]), "all"
     x, y, *slope = np.broadcast_arrays(*columns)
     last = min(reveal, x.shape[-1] - 1)
     if follow in ("tangent", "arrow"):
@@ -170,8 +170,23 @@ def pose(artist, follow, columns, reveal):
         x, y = (np.insert(v.astype(float), v.shape[1], np.nan, axis=1).ravel() for v in (x, y))
     if isinstance(artist, Annotation):
         artist.xy = x[-1], y[-1]
+        artist.set_visible(bool(np.isfinite(artist.xy).all()))
     else:
         artist.set_data(x, y)
+
+
+def spread_texts(artists):
+    """Move texts apart that would lie on each other."""
+    placed = []
+    texts = [artist for artist in artists if isinstance(artist, Annotation)]
+    for text in sorted(texts, key=lambda each: -each.xy[1]):
+        x, y = text.axes.transData.transform(text.xy)
+        unit = text.figure.dpi / 72
+        for above, higher in placed:
+            if abs(above - x) < 40 * unit:
+                y = min(y, higher - 1.1 * text.get_fontsize() * unit)
+        placed.append((x, y))
+        text.xy = text.axes.transData.inverted().transform((x, y))
 
 
 def _pointer(ax, x, y, dx, dy, follow):

@@ -71,6 +71,10 @@ class RateSlider(widgets.VBox):
             self.slider.options = [(f"{rate:.4g}", i) for i, rate in enumerate(rates)]
             self.slider.index = self._place(rate)
         self.ruler.count = len(rates)
+        self.rule(marks, zones)
+
+    def rule(self, marks, zones):
+        """Draw marks and zones on the ruler."""
         self.ruler.zones = [[*zone, plots.REGIME_COLOURS[zone[-1]]] for zone in zones]
         self.ruler.marks = [[self._place(mark), f"{name} {mark:.3g}"] for name, mark in marks]
 
@@ -104,6 +108,8 @@ class StartSliders(widgets.HBox):
             )
             for name in "xy"
         ]
+        for slider in self.sliders:
+            slider.style.description_width = "initial"
         self._put = {}  # slider -> (the number it was given, the nearest step that it shows)
         super().__init__(self.sliders, layout=ROW)
 
@@ -132,7 +138,6 @@ class StartSliders(widgets.HBox):
         parts = zip(self.children, map(float, start), domain, names, strict=False)
         for slider, value, ends, name in parts:
             slider.description = f"start {name}"
-            slider.style.description_width = "4em" if len(name) == 1 else "8em"
             low, high = min(*ends, value), max(*ends, value)
             with slider.hold_sync():
                 slider.min = min(low, slider.max)  # traitlets refuses min > max on the way
@@ -158,12 +163,13 @@ class Player(widgets.HBox):
         ]
         super().__init__([self.play, self.step], layout=WIDE)
 
-    def show(self, steps, reveal=None):
+    def show(self, steps, reveal=None, stride=1):
         """Set how many steps there are, and show them all, or as many as `reveal` says."""
         self.steps, self.play.playing = steps, False
         for control in (self.step, self.play):
-            control.max = steps
-            control.value = steps if reveal is None else reveal
+            with control.hold_sync():  # lest the browser round the old value to the new stride
+                control.max, control.step = steps, stride
+                control.value = steps if reveal is None else reveal
         self.live.reveal = self.step.value
 
 

@@ -1,18 +1,19 @@
 """Controls + `descend` + views + a live figure = an explorer: the one place that knows them all."""
 
-import threading
 from dataclasses import replace
 
-import ipywidgets as widgets
 import numpy as np
 
 from .basins import basin_picture
 from .checks import check_steps
 from .controls import Controls
 from .datapanels import BatchPanel, ScalePanel
-from .lifetime import close_earlier, family
+from .lifetime import close_earlier
 from .live import Live
+from .livebox import LiveBox
 from .models import LogisticRegression
+from .network import Network
+from .networks import NetworkExplorer
 from .panels import (
     CloudPanel,
     FamilyPanel,
@@ -38,14 +39,15 @@ def explore(surface="himmelblau", **options):
 
     Parameters
     ----------
-    surface : str or Surface
-        What to descend: the name of a surface of the gallery, or your own.
+    surface : str, Surface or model
+        What to descend: the name of a surface of the gallery, your own, or a model.
     **options
-        `start`, `learning_rate`, `steps`, `rule` and more: see `Explorer`.
+        `start`, `learning_rate`, `steps`, `rule` and more: see `Explorer`; for a `Network` see
+        `NetworkExplorer`.
 
     Returns
     -------
-    Explorer
+    Explorer or NetworkExplorer
 
     Examples
     --------
@@ -54,10 +56,11 @@ def explore(surface="himmelblau", **options):
     array([0.060466])
     >>> explorer.close()
     """
-    return Explorer(surface, **options)
+    kind = NetworkExplorer if isinstance(surface, Network) else Explorer
+    return kind(surface, **options)
 
 
-class Explorer(widgets.VBox):
+class Explorer(LiveBox):
     """A run of gradient descent to hold in the hand.
 
     Every learning rate of the slider is computed ahead, in one `descend`; the browser flips
@@ -162,7 +165,6 @@ class Explorer(widgets.VBox):
         question="",
     ):
         surface = _surface(family[0](family[-1]) if family else surface)
-        self._lock, self._busy, self._links = threading.RLock(), False, []
         self.racers = {as_rule(each): rate for each, rate in (race or {}).items()}
         if self.racers:
             rule, learning_rate = next(iter(self.racers.items()))
@@ -203,8 +205,7 @@ class Explorer(widgets.VBox):
         rates, *ruler = self._rates(setting)
         self._scene = Scene(self.look, setting, rates, self.racers)
         sweep = self._scene.sweep(setting, rates, self.racers)
-        super().__init__(layout={"max_width": "960px"})
-        self.add_class("gdviz-explorer")
+        super().__init__()
         self.live = Live(**self._scene.picture)
         self.controls = Controls(self.live, choices)
         self.rate, self.player = self.controls.rate, self.controls.player
@@ -339,12 +340,9 @@ class Explorer(widgets.VBox):
         else:
             glimpse = scene.glimpse(setting, dragged, racers)
         self.setting, self.racers, self._scene, self.look = setting, racers, scene, look
-        busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
-            try:
+            with self._quietly():  # the slider passes through 0 when its rates change
                 self.rate.lay_out(rates, setting.learning_rate, *ruler)
-            finally:
-                self._busy = busy
             self._place_controls()
             if redraw:
                 self.live.restage(**scene.picture)
@@ -384,15 +382,12 @@ class Explorer(widgets.VBox):
 
     def _place_controls(self):
         """Put every control where the setting is, without hearing from it."""
-        busy, self._busy = self._busy, True
-        try:
+        with self._quietly():
             for part in (self.controls, *self.panels):
                 part.place(self.setting)
-        finally:
-            self._busy = busy
 
     def _listen(self):
-        self._links = [*self.rate.links, *self.player.links]
+        self._links = [self.choice, *self.rate.links, *self.player.links]
         for slider in self.controls.start.sliders:
             slider.observe(self.handler(self._start_moved), "value")
         self.rate.slider.observe(self.handler(self._slid), "index")
@@ -402,20 +397,6 @@ class Explorer(widgets.VBox):
         self.controls.choice.observe(self.handler(self._chosen), "value")
         reset = self.handler(lambda _: self.reset())
         self.controls.reset.on_click(lambda _: reset({"new": None}))
-
-    def handler(self, action):
-        """Wrap an action for a control: what goes wrong is said under the last good picture."""
-
-        def handle(change):
-            with self._lock:
-                if self._busy:  # this very thread is placing the controls
-                    return
-                try:
-                    action(change["new"])
-                except Exception as error:  # a student's rule may raise anything
-                    self.live.problem = f"{type(error).__name__}: {error}"
-
-        return handle
 
     def _slid(self, index):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""
@@ -446,25 +427,6 @@ class Explorer(widgets.VBox):
         if self.live.stale and version == self.live.version:
             sweep = self._scene.sweep(self.setting, self.rate.rates, self.racers)
             self.live.show_all(*sweep, frame=None)
-
-    # As a widget
-
-    def __repr__(self):
-        return repr(self.live)
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/plain": repr(self), "image/png": self.live.still()}
-
-    def close(self):
-        """Close the explorer and all its controls; nothing of it stays in memory."""
-        if self.comm is None:  # closed before, or never opened
-            return
-        self.player.play.playing = False  # else the browser would go on counting
-        for widget in family(self.layout, self.choice, *self.children, *self._links):
-            widget.close()
-        super().close()
-        self._scene = None  # it holds the figure, and IPython's `Out` holds the explorer
 
 
 def _surface(surface):

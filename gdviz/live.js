@@ -35,6 +35,7 @@ function arraysOf(packet) {
       packet,
       packet.arrays.map(({ shape, shared, half, data }) => ({
         points: shape.at(-1) ?? 1,
+        lines: shape.length > 3 ? shape.at(-2) : 1,
         perFrame: shared ? 0 : shape.slice(1).reduce((a, b) => a * b, 1),
         size: (shared ? shape : shape.slice(1)).reduce((a, b) => a * b, 1),
         values: floats(data, half),
@@ -45,8 +46,8 @@ function arraysOf(packet) {
 }
 
 /** One array at one frame: its numbers, and how many of them make one line. */
-function slice({ values, perFrame, size, points }, frame) {
-  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points };
+function slice({ values, perFrame, size, points, lines }, frame) {
+  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points, lines };
 }
 
 /** What to show now: a glimpse while it is newer than the sweep, else a frame of the sweep. */
@@ -57,11 +58,22 @@ function current(model) {
   return { packet: sweep, frame };
 }
 
+/** What a packet holds of one frame: by artist its columns, and the columns of the readout. */
+function numbersOf(packet, frame) {
+  const arrays = arraysOf(packet).map((array) => slice(array, frame));
+  const columns = packet.artists.map((refs) => refs?.map((ref) => arrays[ref]));
+  return { columns, read: packet.readout.map((ref) => arrays[ref]) };
+}
+
 /** A number in about four significant digits, with a real minus sign. */
 function sensible(value) {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value < 0 ? "−∞" : "∞";
-  const short = Math.abs(value) < 1e-14 ? 0 : Number(value.toPrecision(4));
-  const text = Math.abs(short) < 1e7 ? String(short) : short.toExponential();
+  if (Number.isNaN(value)) return "–";
+  const size = Math.abs(value);
+  if (size === Infinity) return value < 0 ? "below −1e+38" : "above 1e+38"; // float32 ends there
+  const plain = size < 1e-14 || (size >= 1e-4 && size < 1e6);
+  const text = plain
+    ? String(Number(size < 1e-14 ? 0 : value.toPrecision(4)))
+    : value.toExponential(3).replace(/\.?0+e/, "e");
   return text.replaceAll("-", "−");
 }
 
@@ -110,8 +122,9 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
   const at = (column, run, k) =>
     column.values[((run * column.points) % column.values.length) + (column.points > 1 ? k : 0)];
   const lines = [];
-  const only = follow === "curve" ? Math.min(reveal, runs - 1) : null; // one line per step
-  for (let run = only ?? 0; run <= (only ?? runs - 1); run++) {
+  const curve = follow === "curve"; // lines of its own for every step
+  const first = curve ? Math.min(reveal, runs / y.lines - 1) * y.lines : 0;
+  for (let run = first; run < (curve ? first + y.lines : runs); run++) {
     const line = [];
     for (let k = from; k <= to; k++) line.push([map.x(at(x, run, k)), map.y(at(y, run, k))]);
     lines.push(line);
@@ -224,41 +237,44 @@ function drawImage(ctx, { extent, alpha }, image, map) {
   ctx.restore();
 }
 
-function drawArtist(ctx, artist, columns, reveal, map, unit) {
-  if (artist.follow === "ramp") return drawRamp(ctx, artist, columns, reveal, map);
-  const level = artist.follow === "level";
-  const lines = level
-    ? [levelLine(columns, reveal, map)]
-    : visible(artist, columns, reveal, map, unit);
+function drawArtist(ctx, artist, lines, map, unit) {
   const { x, y, w, h } = map.rect;
   ctx.save();
   ctx.beginPath();
   ctx.rect(x, y, w, h);
   if (artist.clip) ctx.clip();
   ctx.globalAlpha = artist.alpha;
-  if (artist.text !== undefined) {
+  ctx.strokeStyle = artist.color;
+  ctx.lineWidth = artist.width * unit;
+  ctx.lineJoin = "round";
+  ctx.setLineDash(artist.dash.map((d) => d * unit));
+  if (artist.width) strokeLines(ctx, lines);
+  if (artist.marker) drawMarkers(ctx, lines, artist.marker, unit, map.rect);
+  ctx.restore();
+}
+
+/** Writes texts beside their points; those that would lie on each other move apart. */
+function drawTexts(ctx, texts, unit) {
+  texts.sort((a, b) => a.y - b.y);
+  texts.forEach((text, i) => {
+    for (const above of texts.slice(0, i))
+      if (Math.abs(above.x - text.x) < 40 * unit)
+        text.y = Math.max(text.y, above.y + 1.1 * above.artist.size * unit);
+  });
+  for (const { artist, x, y } of texts) {
     ctx.font = `${artist.weight} ${artist.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
     ctx.fillStyle = artist.color;
     ctx.textAlign = artist.align;
     ctx.textBaseline = "middle";
-    const [px, py] = lines[0].at(-1);
-    ctx.fillText(artist.text, px + artist.offset[0] * unit, py - artist.offset[1] * unit);
-  } else {
-    ctx.strokeStyle = artist.color;
-    ctx.lineWidth = artist.width * unit;
-    ctx.lineJoin = "round";
-    ctx.setLineDash(artist.dash.map((d) => d * unit));
-    if (artist.width) strokeLines(ctx, lines);
-    if (artist.marker) drawMarkers(ctx, lines, artist.marker, unit, map.rect);
+    ctx.fillText(artist.text, x + artist.offset[0] * unit, y - artist.offset[1] * unit);
   }
-  ctx.restore();
 }
 
 /** Gives what ipywidgets leaves nameless around the picture a name: slider handles, by the label
  * and the number that stand beside them, and the player's buttons. */
 function nameControls(root) {
   for (const handle of root.querySelectorAll(".noUi-handle")) {
-    const slider = handle.closest(".jupyter-widgets");
+    const slider = handle.closest(".widget-slider");
     const [label, value] = ["label", ".widget-readout"].map(
       (s) => slider?.querySelector(s)?.textContent,
     );
@@ -281,11 +297,13 @@ function initialize({ model }) {
     timer = setTimeout(rest, REST);
   };
   model.on("change:glimpse", hold);
+  hold(); // the first picture may be a glimpse
   return () => {
     clearTimeout(timer);
     model.off("change:glimpse", hold);
     // JupyterLab holds on to closed models and views: let go of what is large
-    for (const name of ["background", "scene", "sweep", "glimpse", "images"]) model.set(name, null);
+    for (const name of ["background", "scene", "sweep", "glimpse", "detail", "images"])
+      model.set(name, null);
   };
 }
 
@@ -317,22 +335,39 @@ function render({ model, el }) {
     const maps = scene.axes.map((axes) => axesMap(axes, width, height));
     const { packet, frame } = current(model);
     if (packet.scene !== scene.id) return; // its background is still on the way
-    const arrays = arraysOf(packet).map((array) => slice(array, frame));
-    const reveal = model.get("reveal");
+    const { columns, read } = numbersOf(packet, frame);
+    const detail = model.get("detail");
+    const more = detail.of === packet.version && detail.frame === frame ? numbersOf(detail, 0) : null;
+    const reveal = Math.ceil(model.get("reveal") / scene.stride);
+    const texts = [];
+    let end = 0; // the last step
     scene.artists.forEach((artist, i) => {
-      if (images[i]) drawImage(ctx, artist, images[i], maps[artist.axes]);
-      let columns = packet.artists[i]?.map((ref) => arrays[ref]);
-      if (/^(mix|hover)/.test(artist.follow)) columns = mixed(artist, columns, reveal, under?.place);
-      if (columns) drawArtist(ctx, artist, columns, reveal, maps[artist.axes], unit);
+      const map = maps[artist.axes];
+      if (images[i]) drawImage(ctx, artist, images[i], map);
+      let own = columns[i] ?? more?.columns[i];
+      if (/^(mix|hover)/.test(artist.follow)) own = mixed(artist, own, reveal, under?.place);
+      if (!own) return;
+      if (artist.follow === "ramp") return drawRamp(ctx, artist, own, reveal, map);
+      if (artist.follow === "trail") end = Math.max(end, own[0].points - 1);
+      const lines =
+        artist.follow === "level"
+          ? [levelLine(own, reveal, map)]
+          : visible(artist, own, reveal, map, unit);
+      if (artist.text === undefined) return drawArtist(ctx, artist, lines, map, unit);
+      const [x, y] = lines[0].at(-1);
+      texts.push({ artist, x, y });
     });
-    const read = packet.readout.map((ref) => arrays[ref]);
+    drawTexts(ctx, texts, unit);
     const known = (k) => read.every(({ values }) => !Number.isNaN(values[k]));
-    let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
-    while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
-    const numbers = read.map(({ values }) => sensible(values[step]));
-    if (under) numbers.splice(0, Infinity, ...under.place.map(sensible));
-    readout.textContent = (under?.text ?? scene.readout).replaceAll("{}", () => numbers.shift() ?? "");
-    const sentence = model.get("problem") || packet.captions[frame] || "";
+    const fill = (text, numbers) => text.replaceAll("{}", () => sensible(numbers.shift() ?? NaN));
+    const readAt = (reveal) => {
+      let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
+      while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
+      return fill(scene.readout, read.map(({ values }) => values[step]));
+    };
+    readout.textContent = under ? fill(under.text, [...under.place]) : readAt(reveal);
+    const over = reveal >= end || !scene.meanwhile || (read.length && readAt(reveal) === readAt(end));
+    const sentence = model.get("problem") || (over ? packet.captions[frame] : scene.meanwhile) || "";
     if (caption.textContent !== sentence) caption.textContent = sentence;
     caption.classList.toggle("gdviz-problem", Boolean(model.get("problem")));
     stage.dataset.frame = ++shown;
@@ -440,7 +475,7 @@ function render({ model, el }) {
   }
 
   const events = { "change:scene": changeScene, "change:images": changeImages };
-  for (const name of ["frame", "reveal", "sweep", "glimpse", "problem"])
+  for (const name of ["frame", "reveal", "sweep", "glimpse", "detail", "problem"])
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);
   const resize = new ResizeObserver(schedule);

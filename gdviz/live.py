@@ -12,10 +12,11 @@ from importlib.resources import files
 import anywidget
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from PIL import Image
 from traitlets import Bytes, Dict, Int, List, Unicode
 
-from .artists import artist_spec, axes_spec, check_moving, check_numbers, pose
+from .artists import artist_spec, axes_spec, check_moving, check_numbers, pose, spread_texts
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"version": 0, "scene": 0, "frames": 0, "captions": []}
@@ -42,6 +43,10 @@ class Live(anywidget.AnyWidget):
         One sentence that says what the picture shows, for those who cannot see it.
     readout : str
         A line of text with one ``{}`` per number read at the shown step.
+    meanwhile : str
+        What the caption says as long as the last step is not shown.
+    stride : int
+        Every how many steps there is a point: `reveal` counts steps.
 
     Attributes
     ----------
@@ -65,6 +70,7 @@ class Live(anywidget.AnyWidget):
     scene = Dict().tag(sync=True)
     sweep = Dict().tag(sync=True)
     glimpse = Dict().tag(sync=True)
+    detail = Dict().tag(sync=True)
     images = Dict().tag(sync=True)
     problem = Unicode().tag(sync=True)
     frame = Int(0).tag(sync=True, echo_update=False)
@@ -74,9 +80,10 @@ class Live(anywidget.AnyWidget):
 
     def __init__(self, figure, moving, **options):
         self._version = 0
-        self._now = {}, []
+        self._now, self._more = ({}, [], ()), (None, None, {})
         scene, background = self._describe(figure, moving, **options)
-        super().__init__(scene=scene, background=background, sweep=EMPTY, glimpse=EMPTY)
+        empty = dict.fromkeys(("sweep", "glimpse", "detail"), EMPTY)
+        super().__init__(scene=scene, background=background, **empty)
 
     def restage(self, figure, moving, **options):
         """Change the whole picture; it waits for the `show_all` or `show_one` that must follow."""
@@ -108,7 +115,7 @@ class Live(anywidget.AnyWidget):
             self.sweep = packet
             if frame is not None:
                 self.frame = frame
-        self._now = data, captions
+        self._now = data, captions, readout
 
     def show_one(self, data, caption, readout=()):
         """Show a glimpse: one frame, at once, in place of a sweep that no longer holds.
@@ -116,12 +123,22 @@ class Live(anywidget.AnyWidget):
         Like `show_all`, with arrays that have no axis for frames. When no newer glimpse follows
         the browser sets `wanted`.
         """
-        data = {
-            artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
-            for artist, columns in data.items()
-        }
+        data = _one_frame(data)
         self.glimpse = self._packet(data, [caption], readout)
-        self._now = data, [caption]
+        self._now = data, [caption], readout
+
+    def show_detail(self, data, frame):
+        """Add artists to one frame of the sweep: too much to send for every frame.
+
+        Parameters
+        ----------
+        data : dict of artist to tuple of array
+            As for `show_one`: artists of which the sweep holds no numbers.
+        frame : int
+        """
+        data, of = _one_frame(data), self.sweep["version"]
+        self.detail = self._packet(data, [""]) | {"of": of, "frame": frame}
+        self._more = of, frame, data
 
     def show_image(self, artist, pixels):
         """Give an image artist other pixels.
@@ -151,9 +168,33 @@ class Live(anywidget.AnyWidget):
     @property
     def caption(self):
         """The sentence under the picture now."""
-        captions = self._now[1]
-        shown = 0 if self.stale else min(self.frame, len(captions) - 1)
-        return self.problem or (captions[shown] if captions else "")
+        _, captions, _ = self._now
+        if self.problem or not captions:
+            return self.problem
+        return captions[self._frame] if self._is_over() else self.scene["meanwhile"]
+
+    @property
+    def _revealed(self):
+        """How many of the points are shown: there is one every `stride` steps."""
+        return -(-self.reveal // self.scene["stride"])
+
+    @property
+    def _frame(self):
+        return 0 if self.stale else min(self.frame, len(self._now[1]) - 1)
+
+    def _is_over(self):
+        """Return whether a later step would tell nothing new."""
+        data, _, readout = self._now
+        trails = [a for a in data if self.moving[a] == "trail"]
+        end = max((np.shape(data[artist][0])[-1] - 1 for artist in trails), default=0)
+        if self._revealed >= end or not self.scene["meanwhile"]:
+            return True
+        read = np.array([_at(column, self._frame) for column in readout])
+        if not read.size:
+            return False
+        known = ~np.isnan(read).any(axis=0)
+        last = [np.flatnonzero(known[: k + 1])[-1:] for k in (self._revealed, end)]
+        return np.array_equal(*(read[:, k] for k in last))
 
     def still(self):
         """Return the picture as it stands now, as the bytes of a small PNG."""
@@ -165,11 +206,11 @@ class Live(anywidget.AnyWidget):
         """Free the figure, its numbers and the browser's side of it."""
         if self.comm is None:  # closed before, or never opened
             return
-        self._now = {}, [self.caption]
+        self._now, self._more = ({}, [self.caption], ()), (None, None, {})
         self.layout.close()
         super().close()
         self.figure, self.moving = None, {}
-        self.background, self.sweep, self.glimpse = b"", EMPTY, EMPTY
+        self.background, self.sweep, self.glimpse, self.detail = b"", EMPTY, EMPTY, EMPTY
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene.get("label"), self.caption)))
@@ -180,15 +221,20 @@ class Live(anywidget.AnyWidget):
 
     def _pose(self):
         """Give every moving artist the numbers of the frame and step that are shown."""
-        data, _ = self._now
-        frame = 0 if self.stale else self.frame
+        data, (of, frame, more) = self._now[0], self._more
+        if not self.stale and (of, frame) == (self.sweep["version"], self._frame):
+            data = more | data
+        for artist in self.moving:
+            if artist not in data and isinstance(artist, Line2D):
+                artist.set_data([], [])
         for artist, columns in data.items():
-            shown = [
-                c if c.ndim < 2 else c[min(frame, len(c) - 1)] for c in map(np.asarray, columns)
-            ]
-            pose(artist, self.moving[artist], shown, self.reveal)
+            shown = [_at(column, self._frame) for column in columns]
+            pose(artist, self.moving[artist], shown, self._revealed)
+        spread_texts(data)
 
-    def _describe(self, figure, moving, *, drag=(), hover=(), label="", readout=""):
+    def _describe(
+        self, figure, moving, *, drag=(), hover=(), label="", readout="", meanwhile="", stride=1
+    ):
         """Return the scene (what the browser must know to draw) and the background PNG."""
         check_moving(figure, moving)
         self.figure, self.moving = figure, dict(moving)
@@ -207,6 +253,8 @@ class Live(anywidget.AnyWidget):
             "height": float(height),
             "label": label,
             "readout": readout,
+            "meanwhile": meanwhile,
+            "stride": stride,
             "axes": [axes_spec(ax, ax in drag, dict(hover).get(ax, "")) for ax in axes],
             "artists": [
                 {"axes": axes.index(artist.axes), "follow": follow, **artist_spec(artist)}
@@ -215,7 +263,7 @@ class Live(anywidget.AnyWidget):
         }
         return scene, background
 
-    def _packet(self, data, captions, readout):
+    def _packet(self, data, captions, readout=()):
         """Pack numbers as float32, or float16 given as such; an array used twice travels once."""
         check_numbers(self.moving, data, len(captions))
         self._version += 1
@@ -251,6 +299,19 @@ class Live(anywidget.AnyWidget):
                 "arrays": arrays,
                 "captions": captions,
             }
+
+
+def _at(column, frame):
+    """Return a column at one frame; one without an axis for frames is the same at all."""
+    column = np.asarray(column)
+    return column if column.ndim < 2 else column[min(frame, len(column) - 1)]
+
+
+def _one_frame(data):
+    return {
+        artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
+        for artist, columns in data.items()
+    }
 
 
 def _png(figure, dpi, *, fine=False):

@@ -116,6 +116,27 @@ def shade(ax):
     return ax.imshow([[0.5]], cmap=SURE, vmin=0, vmax=1, alpha=0.3, zorder=0, **ends)
 
 
+def fit(ax, *, taylor=False):
+    """Add what a network predicts, and what its hidden units contribute.
+
+    Returns
+    -------
+    dict of str to artist
+        ``"curve"`` with its ``"name"``, ``"units"`` and ``"dead"`` (dashed, black); for a Taylor
+        polynomial ``"taylor"`` with its ``"taylor name"``.
+    """
+    artists = {
+        "units": _line(ax, color=QUIET, linewidth=0.9, alpha=0.6, zorder=2.2),
+        "dead": _line(ax, color="black", linewidth=1.3, linestyle="--", zorder=2.3),
+    }
+    if taylor:
+        artists["taylor"] = _line(ax, color=SLOPE, linewidth=1.7, linestyle="-.", zorder=3)
+        artists["taylor name"] = _label(ax, "Taylor polynomial", SLOPE)
+        artists["taylor name"].set_horizontalalignment("right")
+        artists["taylor name"].xyann = (-7, 5)
+    return artists | {"curve": prediction(ax), "name": _label(ax, "network", RUN)}
+
+
 def picture(ax, window):
     """Add a picture that fills a window, as yet transparent."""
     (left, right), (bottom, top) = window

@@ -17,6 +17,10 @@ REGIME_COLOURS = {  # Okabe-Ito: told apart by colour-blind readers too
     "smooth": "#009e73",
     "overshooting": "#e69f00",
     "unstable": "#cc79a7",
+    "slow": "#56b4e9",
+    "learns": "#009e73",
+    "jumps": "#e69f00",
+    "diverges": "#cc79a7",
 }
 LABELS = "#0072b2", "#e69f00"  # of classes 0 and 1
 SURE = LinearSegmentedColormap.from_list("sure", [LABELS[0], "white", LABELS[1]])
@@ -161,6 +165,11 @@ def loss_axes(ax, surface, steps, *, scale=None):
     else:
         margin = 0.08 * (top - bottom)
         limits = bottom - margin, top + margin
+    empty_loss_axes(ax, steps, scale, limits)
+
+
+def empty_loss_axes(ax, steps, scale, limits):
+    """Prepare axes for loss against step with these limits."""
     ax.set(xlim=(0, steps), yscale=scale, ylim=limits)
     if scale == "log":
         ax.yaxis.set_major_formatter(power_of_ten)
@@ -169,6 +178,39 @@ def loss_axes(ax, surface, steps, *, scale=None):
     ax.yaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y", color="#e8e8e8", linewidth=0.8)
     ax.set_axisbelow(True)
+
+
+def fit_axes(ax, x, y, *, truth, key):
+    """Draw data to be learned from, and room on both sides of it where nothing is known.
+
+    Parameters
+    ----------
+    x, y : (m,) arrays
+    truth : tuple of (inputs, values)
+        The true curve; values are NaN where it is not known.
+    key : str
+        What the quiet lines mean.
+    """
+    low, high = x.min(), x.max()
+    inputs, values = truth
+    known = np.append(y, values[(inputs >= low) & (inputs <= high) & np.isfinite(values)])
+    bottom, top = _span(known)
+    room = 0.55 * (top - bottom)
+    ax.set(xlim=inputs[[0, -1]], ylim=(bottom - room, top + room))
+    ax.axvspan(low, high, color="#eef2f6", zorder=0)
+    ax.text(
+        *(0.5 * (low + high), bottom - 0.97 * room),
+        "the network learns from here",
+        color=QUIET,
+        fontsize=8,
+        horizontalalignment="center",
+        verticalalignment="bottom",
+    )
+    ax.plot(inputs, values, ":", color=INK, linewidth=1.4, zorder=2)
+    ax.plot(x, y, "o", color=INK, markersize=4.5, alpha=0.55, markeredgewidth=0, zorder=2.5)
+    ax.set_title(key, loc="left", fontsize=7.5, color=INK, pad=2)
+    ax.set_xlabel("input", color=INK)
+    ax.set_ylabel("target", color=INK, labelpad=0)
 
 
 def outcome_map(ax, rates, starts, outcomes):

@@ -8,6 +8,8 @@ from .dataviews import DataView, DecisionView
 from .views import CurveView, Frames, HeightView, LossView, OutcomeView, PlaneView
 from .words import count, noise_ball
 
+MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
+
 
 @dataclass(frozen=True)
 class Look:
@@ -97,6 +99,7 @@ class Scene:
             "drag": [view.ax for view in self.views if view.drag],
             "hover": {left: main.hover} if look.beside == "data" else {},
             "readout": main.readout,
+            "meanwhile": look.question or MEANWHILE,
             "label": f"{main.label} {second.label}",
         }
 

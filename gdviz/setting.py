@@ -135,10 +135,10 @@ def rate_range(setting, count=RATES):
     marks = [("best", best), ("limit", limit)] if best else [("limit", limit)]
     rates = rate_grid(limit / 200, 2 * limit, {rate, *(mark for _, mark in marks)}, count)
     point = (surface.minima or [surface.start])[0]
-    return rates, marks, _zones(theory.regime(rates, surface, point, rule))
+    return rates, marks, zones_of(theory.regime(rates, surface, point, rule))
 
 
-def _zones(words):
+def zones_of(words):
     """Return (first, last, word) for every stretch of equal words along a slider."""
     zones, first = [], 0
     for word, same in groupby(map(str, words)):

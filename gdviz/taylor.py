@@ -7,7 +7,7 @@ from numbers import Real
 
 import numpy as np
 
-from gdviz.formula import COMPUTE, CONSTANTS, FUNCTIONS, read
+from .reading import COMPUTE, CONSTANTS, FUNCTIONS, read
 
 HIGHEST = 50  # degree
 

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 
-from gdviz.formula import FUNCTIONS, LONGEST_TEXT, NAMES, Formula, read
+from gdviz.formula import Formula
+from gdviz.reading import FUNCTIONS, LONGEST_TEXT, NAMES, read
 
 mpmath.mp.dps = 50
 
@@ -188,9 +189,10 @@ REFUSED = {
     "0**-1": "real number",
     "log(-1)": "real number",
     "(-8)**(1/3)": "real number",
-    "x/(x - x)": "real number",
+    "x/(x - x)": "cancels out.*no real number",
     "exp(x - x + 999)": "cancels out",
     "exp(1/(x - x))": "cancels out",
+    "1e99*x*1e99*y*1e99*x*1e99*y": "1e300",
     # hostile
     "x.real": r"'x\.real'.*no dots",
     "np.sin(x)": r"'np\.sin\(x\)'",
@@ -255,7 +257,6 @@ REFUSED = {
     "9" * 400: "1e100",
     "exp(exp(exp(exp(9))))": "1e100",
     "cosh(9**9)": "1e100",
-    "(1e99*x)**20": "1e100",
     "x" * 100_000: "100000 characters",
     "+".join("x" * 240): "parts",
     "-" * 400 + "x": "parts",
@@ -264,7 +265,6 @@ REFUSED = {
     "sin(" * 90 + "x" + ")" * 90: "deep",
     "2**" * 90 + "x": "deep",
     "(x + 1/" * 40 + "x" + ")" * 40: "deep",
-    "*".join(f"sin({i}*x + y)" for i in range(1, 16)): "gradient",
 }
 
 
@@ -291,31 +291,19 @@ def test_dimension():
         Formula("x + y", dimension=1)
 
 
-def test_refusals_need_no_sympy():
-    """Refused text never gets as far as the library that could evaluate it."""
+def test_only_latex_needs_sympy():
     code = """
 import sys
+import numpy as np
 from gdviz.formula import Formula
-for text in sys.stdin.read().split(chr(10)):
-    try:
-        Formula(text)
-    except ValueError:
-        pass
-    else:
-        raise SystemExit(text + " was accepted")
+formula = Formula("sin(x)**2 + y**3/(1 + exp(-x))")
+formula.value(np.ones(2)), formula.gradient(np.ones(2)), formula.hessian(np.ones(2))
+assert not formula.is_quadratic
 assert "sympy" not in sys.modules
+formula.latex
+assert "sympy" in sys.modules
 """
-    by_sympy = {"x/(x - x)", "exp(x - x + 999)", "exp(1/(x - x))", "(1e99*x)**20"}
-    texts = [t for t in REFUSED if t.isprintable() and "gradient" not in REFUSED[t]]
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        input="\n".join(t for t in texts if t not in by_sympy),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert run.returncode == 0, run.stderr
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 # Thousands of strange texts: a formula or a ValueError, soon, and nothing run

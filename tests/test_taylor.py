@@ -4,7 +4,7 @@ import mpmath
 import numpy as np
 import pytest
 
-from gdviz.formula import FUNCTIONS
+from gdviz.reading import FUNCTIONS
 from gdviz.taylor import taylor
 
 MPMATH = {"arcsin": "asin", "arccos": "acos", "arctan": "atan", "abs": "fabs"}

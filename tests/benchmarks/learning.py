@@ -2,7 +2,7 @@
 
 ::
 
-    python tests/benchmarks/learning.py             # minibatches, and networks one at a time
+    python -m tests.benchmarks.learning             # minibatches, and networks one at a time
     python -m pip install torch==2.13.0             # then the same compares with PyTorch too
 
 Everything runs on one thread, so that the ratios do not depend on how many cores are free.

@@ -1,6 +1,6 @@
 """A basin map of 1,000 x 1,000 starts: `settle` beside whole-array NumPy and JAX, in one process.
 
-    python tests/benchmarks/settle.py [rounds]
+    python -m tests.benchmarks.settle [rounds]
 
 Himmelblau, learning rate 0.005, at most 500 steps, until the gradient's length is 1e-6. The peers
 have the gradient written by hand. JAX is timed when it is installed. Rounds take turns, so that
