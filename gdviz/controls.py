@@ -200,7 +200,8 @@ class Controls:
     def place(self, setting):
         """Put every control where a setting is."""
         names = plots.names_of(setting.surface)
-        self.start.place(np.atleast_1d(setting.start), setting.shown, names)
+        start = np.atleast_1d(setting.start) if setting.shown else ()  # no sliders beyond a plane
+        self.start.place(start, setting.shown or (), names)
         self.steps.max = max(200, setting.steps)
         self.steps.value = setting.steps
         if self.player.steps != setting.steps:

@@ -7,13 +7,14 @@ import numpy as np
 from .basins import basin_picture
 from .checks import check_steps
 from .controls import Controls
+from .datapanels import BatchPanel, ScalePanel
 from .lifetime import close_earlier
 from .live import Live
 from .livebox import LiveBox
+from .models import LogisticRegression
 from .network import Network
 from .networks import NetworkExplorer
 from .panels import (
-    BatchPanel,
     CloudPanel,
     FamilyPanel,
     FormulaPanel,
@@ -69,7 +70,8 @@ class Explorer(LiveBox):
     Parameters
     ----------
     surface : str, Surface or model
-        A name of the gallery, your own surface, or a model with two parameters.
+        A name of the gallery, your own surface, or a model: linear or logistic regression with
+        one input, or logistic regression with two.
     start : float or sequence of float, optional
         Where to begin; by default the surface's own start.
     learning_rate : float, optional
@@ -102,6 +104,13 @@ class Explorer(LiveBox):
         For the random starts.
     batch_size : int, optional
         For a model: how many rows of the data each step looks at; with it comes a control.
+    schedule : callable, optional
+        How the learning rate changes with the steps, such as `inverse_time(50)`; with it, or with
+        a batch size, comes a menu.
+    cost : {'steps', 'rows'}
+        What the loss is drawn against: steps, or rows of data looked at.
+    scaling : bool
+        For a model with one input: offer to standardize it, and say what becomes of the valley.
     seeds : int
         Show so many runs at once, each with its own shuffling of the data.
     race : dict of rule to float, optional
@@ -145,6 +154,9 @@ class Explorer(LiveBox):
         starts=None,
         seed=0,
         batch_size=None,
+        schedule=None,
+        cost="steps",
+        scaling=False,
         seeds=1,
         race=None,
         family=None,
@@ -164,26 +176,34 @@ class Explorer(LiveBox):
             GradientDescent() if rule is None else as_rule(rule),
             stop if stop is not True else None,
             batch_size=batch_size,
-            cloud=np.zeros((2, seeds)) if batch_size and seeds > 1 else None,
+            schedule=schedule,
+            even=scaling,
+            cloud=np.zeros((surface.dimension, seeds)) if batch_size and seeds > 1 else None,
         )
         if starts is not None:
             setting = with_cloud(setting, starts, seed)
         self.setting = self._first = setting
         if beside is None:
-            alone = hasattr(surface, "predict") and setting.cloud is None
-            beside = "data" if alone else "loss"
-        self._look = Look(beside, loss_scale, compare, arrows, limit, basins, question)
+            alone = hasattr(surface, "predict") and setting.cloud is None and cost == "steps"
+            beside = "data" if alone and surface.dimension == 2 else "loss"
+        self.look = Look(beside, loss_scale, compare, arrows, limit, basins, question, cost)
+        self._first_look = self.look
         if choices is None:
             choices = [] if hasattr(surface, "predict") else surfaces.keys(surface.dimension)
         choices = list(choices)
         for unknown in {*choices} - {*surfaces.keys()}:
             _surface(unknown)  # says which name is nearest
+        if scaling and not (hasattr(surface, "predict") and surface.dimension == 2):
+            raise ValueError(
+                f"scaling: {surface.name!r} has no single input to standardize; give a model such "
+                "as LinearRegression(x, y), or leave scaling out"
+            )
         # What cannot be run is refused here, before there is any widget.
-        self._check(setting)
+        self._check(setting, self.look)
         if reveal is not None and reveal not in range(steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
         rates, *ruler = self._rates(setting)
-        self._scene = Scene(self._look, setting, rates, self.racers)
+        self._scene = Scene(self.look, setting, rates, self.racers)
         sweep = self._scene.sweep(setting, rates, self.racers)
         super().__init__()
         self.live = Live(**self._scene.picture)
@@ -196,7 +216,8 @@ class Explorer(LiveBox):
             for wanted, panel in (
                 (self.racers, lambda: RulePanel(self)),
                 (family, lambda: FamilyPanel(self, *family)),
-                (batch_size is not None, lambda: BatchPanel(self)),
+                (batch_size is not None or schedule is not None, lambda: BatchPanel(self)),
+                (scaling, lambda: ScalePanel(self)),
                 (stop is not None, lambda: StopPanel(self)),
                 (starts is not None, lambda: CloudPanel(self, seed)),
                 (basins, lambda: ZoomPanel(self)),
@@ -252,7 +273,7 @@ class Explorer(LiveBox):
 
     def reset(self):
         """Go back to how the explorer was opened."""
-        self._apply(self._first)
+        self._apply(self._first, self._first_look)
 
     # From a setting to the picture
 
@@ -260,8 +281,13 @@ class Explorer(LiveBox):
         """Change some of the setting's fields at once."""
         self._apply(replace(self.setting, **changes))
 
+    def change_look(self, **changes):
+        """Change how it looks: fields of `Look`."""
+        self._apply(self.setting, replace(self.look, **changes))
+
     def _to_surface(self, surface):
-        changes = {"surface": surface, "start": surface.start, "window": None}
+        changes = dict.fromkeys(("window", "scaling", "room", "held"))
+        changes |= {"surface": surface, "start": surface.start}
         if self.setting.cloud is not None:
             count, seed = self.setting.cloud.shape[1], 0
             changes |= {"start": middle(surface), "cloud": random_offsets(surface, count, seed)}
@@ -269,20 +295,24 @@ class Explorer(LiveBox):
             changes["learning_rate"] = surface.learning_rate
         self.change(**changes)
 
-    def _apply(self, setting):
+    def _apply(self, setting, look=None):
         """Take a setting over and show it; one that cannot be run changes nothing."""
         with self._lock:
-            run, before = self._check(setting), self.setting
+            before, look = self.setting, look or self.look
+            run = self._check(setting, look)
 
             def differs(*names):
                 return any(getattr(setting, n) is not getattr(before, n) for n in names)
 
             redraw = differs("surface", "window") or setting.steps != before.steps
+            redraw |= look != self.look
             other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
             redraw |= differs("rule") and bool(self.racers)
-            redraw |= other_rates and self._look.beside == "outcomes"  # a map of these very rates
+            redraw |= other_rates and self.look.beside == "outcomes"  # a map of these very rates
             if redraw or other_rates or differs("stop", "cloud", "batch_size", "schedule"):
-                self._relay(setting, redraw)
+                self._relay(
+                    setting, look, redraw, run if setting.held and differs("held") else None
+                )
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
                 glimpse = self._scene.glimpse(setting, run, self.racers) if moved else None
@@ -295,34 +325,45 @@ class Explorer(LiveBox):
                 self._colour_basins()
             self.live.problem = ""
 
-    def _relay(self, setting, redraw):
-        """Take over a setting that needs another sweep; at first compute, then change."""
+    def _relay(self, setting, look, redraw, dragged=None):
+        """Take over a setting that needs another sweep; at first compute, then change.
+
+        While data are dragged their run alone is shown; the sweep comes when the hand rests.
+        """
         rates, *ruler = self._rates(setting)
         racers = dict(self.racers)
         if setting.rule in racers:
             racers[setting.rule] = setting.learning_rate
-        scene = Scene(self._look, setting, rates, racers) if redraw else self._scene
-        sweep = scene.sweep(setting, rates, racers)
-        self.setting, self.racers, self._scene = setting, racers, scene
+        scene = Scene(look, setting, rates, racers) if redraw else self._scene
+        if dragged is None:
+            sweep = scene.sweep(setting, rates, racers)
+        else:
+            glimpse = scene.glimpse(setting, dragged, racers)
+        self.setting, self.racers, self._scene, self.look = setting, racers, scene, look
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
             with self._quietly():  # the slider passes through 0 when its rates change
                 self.rate.lay_out(rates, setting.learning_rate, *ruler)
             self._place_controls()
             if redraw:
                 self.live.restage(**scene.picture)
-            self.live.show_all(*sweep, frame=self.rate.slider.index)
+            if dragged is None:
+                self.live.show_all(*sweep, frame=self.rate.slider.index)
+            else:
+                with self.live.hold_sync():
+                    self.live.frame = self.rate.slider.index
+                    self.live.show_one(*glimpse)
 
     def _rates(self, setting):
         return rate_range(setting, RATES if setting.cloud is None else CLOUD_RATES)
 
     def _colour_basins(self):
         """Colour the plane by the minimum each start reaches at the shown learning rate."""
-        if self._look.basins:
+        if self.look.basins:
             self.live.show_image(self._scene.views[0].basins, basin_picture(self.setting))
 
-    def _check(self, setting):
+    def _check(self, setting, look):
         """Return the run of a setting; refuse what an explorer cannot show."""
-        self._look.check(setting, self.racers)
+        look.check(setting, self.racers)
         steps = check_steps(setting.steps)
         if steps > STEPS:
             raise ValueError(
@@ -373,9 +414,9 @@ class Explorer(LiveBox):
             self.change(start=start)
 
     def _pointed(self, pointer):
-        x, y, axes = pointer
+        x, y, axes, *press = pointer
         view = self._scene.views[int(axes)]
-        setting = view.setting(self.setting, x, y)
+        setting = view.setting(self.setting, x, y, *press)
         self._apply(replace(setting, learning_rate=self.rate.nearest(setting.learning_rate)))
 
     def _chosen(self, name):
@@ -395,9 +436,10 @@ def _surface(surface):
         return surface
     if not hasattr(surface, "predict"):
         raise TypeError(f"surface: {surface!r} is neither a name nor a Surface; try 'himmelblau'")
-    if surface.dimension != 2:
+    decides = isinstance(surface, LogisticRegression) and surface.dimension == 3
+    if surface.dimension != 2 and not decides:
         raise ValueError(
             f"surface: {surface!r} has {surface.dimension} parameters, and a plane shows two; "
-            "give a model with one input"
+            "give a model with one input, or LogisticRegression with two"
         )
     return surface

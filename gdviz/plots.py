@@ -24,6 +24,8 @@ ZONE_COLOURS = REGIME_COLOURS | {  # and what came of a training
     "jumps": "#e69f00",
     "diverges": "#cc79a7",
 }
+LABELS = "#0072b2", "#e69f00"  # of classes 0 and 1
+SURE = LinearSegmentedColormap.from_list("sure", [LABELS[0], "white", LABELS[1]])
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 GROUND = LinearSegmentedColormap.from_list("ground", ["#a9c6e0", "#d6e4f0", "#f7f7f4"])
 OUTCOME_COLOURS = {
@@ -150,9 +152,13 @@ def loss_axes(ax, surface, steps, *, scale=None):
     scale : {'log', 'linear'}, optional
         By default logarithmic, unless the surface goes below zero in its domain.
     """
-    grid = np.stack(np.meshgrid(*(np.linspace(low, high, 61) for low, high in surface.domain)))
-    f = surface.value(grid)
-    bottom, top = _span(np.append(f, [surface.value(at) for at in surface.minima]))
+    lowest = [surface.value(at) for at in surface.minima]
+    if surface.domain is None:  # more parameters than a picture has
+        f = surface.value(surface.start)
+        bottom, top = _span(np.append(f, lowest or 0.01 * f))
+    else:
+        grid = np.stack(np.meshgrid(*(np.linspace(*ends, 61) for ends in surface.domain)))
+        bottom, top = _span(np.append(surface.value(grid), lowest))
     if scale is None:
         scale = "log" if bottom > -1e-9 * top else "linear"
     if scale == "log":
@@ -294,14 +300,55 @@ def heights(ax, surface, window, *, points=61):
     return flat, project
 
 
-def scatter(ax, x, y, *, labels=False):
-    """Draw data: inputs across, targets up; labels 0 and 1 by shape and colour."""
-    style = {"linestyle": "none", "markersize": 6.5, "markeredgecolor": "white", "zorder": 3}
-    kinds = [(y == 0, "o", "#0072b2"), (y != 0, "s", "#e69f00")] if labels else [(y == y, "o", INK)]
-    for some, marker, colour in kinds:
-        ax.plot(x[some], y[some], marker, color=colour, alpha=0.85, **style)
-    for limits, values in ((ax.set_xlim, x), (ax.set_ylim, y)):
-        margin = (0.12 if values is x else 0.25) * np.ptp(values)
-        limits(values.min() - margin, values.max() + margin)
+def scatter(ax, x, y, *, labels=False, room=None):
+    """Draw data: inputs across, targets up; labels 0 and 1 by shape and colour.
+
+    Parameters
+    ----------
+    room : tuple of (low, high), optional
+        Limits of the axes; by default they fit the data.
+
+    Returns
+    -------
+    list of matplotlib.lines.Line2D
+    """
+    lines = _points(ax, x, y, y if labels else None)
+    _fit(ax, (x, y), (0.12, 0.25), room)
     ax.set_xlabel("input", color=INK)
-    ax.set_ylabel("label" if labels else "target", color=INK)
+    ax.set_ylabel("probability of label 1" if labels else "target", color=INK)
+    return lines
+
+
+def classes(ax, x, y, *, room=None):
+    """Draw rows of two inputs (m, 2), one per axis; labels 0 and 1 by shape and colour.
+
+    Returns
+    -------
+    list of matplotlib.lines.Line2D
+    """
+    lines = _points(ax, *x.T, y)
+    _fit(ax, x.T, (0.08, 0.08), room)
+    ax.set_xlabel("input 1", color=INK)
+    ax.set_ylabel("input 2", color=INK)
+    key = "circle: label 0, square: label 1; lines: probability 0.5, and dashed 0.1 and 0.9"
+    ax.set_title(key, loc="left", fontsize=7, color=INK, pad=4)
+    return lines
+
+
+def _points(ax, x, y, labels):
+    style = {"linestyle": "none", "markersize": 6.5, "markeredgecolor": "white", "zorder": 3}
+    kinds = [(np.full(len(x), True), "o", INK)]
+    if labels is not None:
+        kinds = [(labels == 0, "o", LABELS[0]), (labels == 1, "s", LABELS[1])]
+    return [
+        ax.plot(x[some], y[some], marker, color=colour, alpha=0.85, **style)[0]
+        for some, marker, colour in kinds
+    ]
+
+
+def _fit(ax, columns, margins, room):
+    """Set limits: those given, or a margin (a share) around the numbers of each axis."""
+    for k, limits in enumerate((ax.set_xlim, ax.set_ylim)):
+        low, high = columns[k].min(), columns[k].max()
+        margin = margins[k] * (high - low)
+        limits(*(room[k] if room else (low - margin, high + margin)))

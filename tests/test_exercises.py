@@ -301,6 +301,36 @@ def rate_from_far_out(explorer):
     return {"reached a minimum": 0, "bouncing": 1, "diverged": 2}[run.outcome]
 
 
+def condition_when_standardized(explorer):
+    (panel,) = explorer.panels
+    raw = np.linalg.cond(explorer.surface.hessian((0, 0)))
+    panel.switch.value = True
+    found = np.linalg.cond(explorer.surface.hessian((0, 0)))
+    return int(np.argmin(np.abs(np.log(found / np.array([raw, raw / 4, 1])))))
+
+
+def what_fading_does_to_the_ball(explorer):
+    def ball():
+        off = explorer.descent.end - np.reshape(explorer.surface.minima[0], (2, 1))
+        return np.sqrt((off**2).sum(axis=0).mean()), np.linalg.norm(off.mean(axis=1))
+
+    fading, away = ball()
+    (panel,) = explorer.panels
+    panel.schedule.value = "constant"
+    constant, _ = ball()
+    assert away < constant  # it has arrived
+    return 1 if fading < constant / 2 else 0
+
+
+def lowest_loss_for_400_rows(explorer):
+    def loss(size):
+        rates, batches = explorer.learning_rate, gd.minibatches(200, size, seed=range(100))
+        run = gd.descend(explorer.surface, (0, 0), rates, steps=400, batches=batches)
+        return run.loss[run.data_seen <= 400][-1].mean()
+
+    return int(np.argmin([loss(size) for size in (1, 8, 64, 200)]))
+
+
 def broken_step(explorer):
     return {"reached a minimum": 0, "bouncing": 1, "diverged": 2}[explorer.descent.outcome]
 
@@ -389,6 +419,12 @@ TRUTH = {
     "This valley is wider: f(x) = 0.01 x². From x = 10, which rate arrives within 30 "
     "steps?": rate_for_a_wide_valley,
     "On f(x) = x⁴/4, rate 0.5 from x = 1 goes well. What will it do from x = 3?": rate_from_far_out,
+    "The condition number of the raw valley is 159. What is it with standardized "
+    "durations?": condition_when_standardized,
+    "The rate fades like 1/t, from the same 0.2. What becomes of the "
+    "ball?": what_fading_does_to_the_ball,
+    "Everyone may look at 400 rows in all, at rate 0.1. Which batch size has the lowest "
+    "loss?": lowest_loss_for_400_rows,
     "Someone writes theta + learning_rate * gradient. Where does the run go?": uphill,
     "Someone forgets the learning rate and writes theta - gradient. What does the run "
     "do?": broken_step,

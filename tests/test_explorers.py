@@ -19,21 +19,6 @@ ONE_DIMENSION = [name for name in gd.surfaces if gd.surfaces[name].dimension == 
 TWO_DIMENSIONS = [name for name in gd.surfaces if gd.surfaces[name].dimension == 2]
 
 
-@pytest.fixture
-def explore():
-    """`gd.explore`; what it opens is closed at the end, and no widget outlives it."""
-    opened, before = [], widgets()
-
-    def explore(*surface, **options):
-        opened.append(gd.explore(*surface, **options))
-        return opened[-1]
-
-    yield explore
-    for explorer in opened:
-        explorer.close()
-    assert widgets() == before
-
-
 def artists(explorer, follow, panel=0):
     """Return the moving artists of a panel that follow the step in this way."""
     live = explorer.live
