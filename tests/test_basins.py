@@ -78,7 +78,7 @@ def test_a_minimum_keeps_its_colour_whatever_the_rate(rate):
 
 
 def test_a_minimum_that_a_rate_cannot_hold_leaves_the_others_their_colours():
-    """At (-3.78, -3.28) the largest curvature is 133.8, so from 2 / 133.8 = 0.01495 on none stay."""
+    """At (-3.78, -3.28) the largest curvature is 133.8, so none stay above 0.01495."""
     first, second, third, fourth = hue_at(setting("himmelblau", 0.017), MINIMA)
     assert (first, second, fourth) == (0, 1, 3)
     assert third == -1
