@@ -143,6 +143,20 @@ def pose(artist, follow, columns, reveal):
         artist.set_data(x, y)
 
 
+def spread_texts(artists):
+    """Move texts apart that would lie on each other."""
+    placed = []
+    texts = [artist for artist in artists if isinstance(artist, Annotation)]
+    for text in sorted(texts, key=lambda each: -each.xy[1]):
+        x, y = text.axes.transData.transform(text.xy)
+        unit = text.figure.dpi / 72
+        for above, higher in placed:
+            if abs(above - x) < 40 * unit:
+                y = min(y, higher - 1.1 * text.get_fontsize() * unit)
+        placed.append((x, y))
+        text.xy = text.axes.transData.inverted().transform((x, y))
+
+
 def _pointer(ax, x, y, dx, dy, follow):
     """Return the corners of a tangent or an arrow of fixed length on screen, in data."""
     to_screen = ax.transData

@@ -105,7 +105,7 @@ class StartSliders(widgets.HBox):
             for name in "xy"
         ]
         for slider in self.sliders:
-            slider.style.description_width = "4em"
+            slider.style.description_width = "initial"
         self._put = {}  # slider -> (the number it was given, the nearest step that it shows)
         super().__init__(self.sliders, layout=ROW)
 

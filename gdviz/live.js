@@ -56,8 +56,13 @@ function current(model) {
 
 /** A number in about four significant digits, with a real minus sign. */
 function sensible(value) {
-  if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value < 0 ? "−∞" : "∞";
-  const text = Math.abs(value) < 1e-14 ? "0" : String(Number(value.toPrecision(4)));
+  if (Number.isNaN(value)) return "–";
+  const size = Math.abs(value);
+  if (size === Infinity) return value < 0 ? "below −1e+38" : "above 1e+38"; // float32 ends there
+  const plain = size < 1e-14 || (size >= 1e-4 && size < 1e6);
+  const text = plain
+    ? String(Number(size < 1e-14 ? 0 : value.toPrecision(4)))
+    : value.toExponential(3).replace(/\.?0+e/, "e");
   return text.replaceAll("-", "−");
 }
 
@@ -167,30 +172,37 @@ function drawImage(ctx, { extent, alpha }, image, map) {
   ctx.restore();
 }
 
-function drawArtist(ctx, artist, columns, reveal, map, unit) {
-  const lines = visible(artist, columns, reveal, map, unit);
+function drawArtist(ctx, artist, lines, map, unit) {
   const { x, y, w, h } = map.rect;
   ctx.save();
   ctx.beginPath();
   ctx.rect(x, y, w, h);
   if (artist.clip) ctx.clip();
   ctx.globalAlpha = artist.alpha;
-  if (artist.text !== undefined) {
+  ctx.strokeStyle = artist.color;
+  ctx.lineWidth = artist.width * unit;
+  ctx.lineJoin = "round";
+  ctx.setLineDash(artist.dash.map((d) => d * unit));
+  if (artist.width) strokeLines(ctx, lines);
+  if (artist.marker) drawMarkers(ctx, lines, artist.marker, unit, map.rect);
+  ctx.restore();
+}
+
+/** Writes texts beside their points; those that would lie on each other move apart. */
+function drawTexts(ctx, texts, unit) {
+  texts.sort((a, b) => a.y - b.y);
+  texts.forEach((text, i) => {
+    for (const above of texts.slice(0, i))
+      if (Math.abs(above.x - text.x) < 40 * unit)
+        text.y = Math.max(text.y, above.y + 1.1 * above.artist.size * unit);
+  });
+  for (const { artist, x, y } of texts) {
     ctx.font = `${artist.weight} ${artist.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
     ctx.fillStyle = artist.color;
     ctx.textAlign = artist.align;
     ctx.textBaseline = "middle";
-    const [px, py] = lines[0].at(-1);
-    ctx.fillText(artist.text, px + artist.offset[0] * unit, py - artist.offset[1] * unit);
-  } else {
-    ctx.strokeStyle = artist.color;
-    ctx.lineWidth = artist.width * unit;
-    ctx.lineJoin = "round";
-    ctx.setLineDash(artist.dash.map((d) => d * unit));
-    if (artist.width) strokeLines(ctx, lines);
-    if (artist.marker) drawMarkers(ctx, lines, artist.marker, unit, map.rect);
+    ctx.fillText(artist.text, x + artist.offset[0] * unit, y - artist.offset[1] * unit);
   }
-  ctx.restore();
 }
 
 /** Gives what ipywidgets leaves nameless around the picture a name: slider handles, by the label
@@ -256,18 +268,31 @@ function render({ model, el }) {
     if (packet.scene !== scene.id) return; // its background is still on the way
     const arrays = arraysOf(packet).map((array) => slice(array, frame));
     const reveal = model.get("reveal");
+    const texts = [];
+    let end = 0; // the last step
     scene.artists.forEach((artist, i) => {
-      if (images[i]) drawImage(ctx, artist, images[i], maps[artist.axes]);
+      const map = maps[artist.axes];
+      if (images[i]) drawImage(ctx, artist, images[i], map);
       const columns = packet.artists[i]?.map((ref) => arrays[ref]);
-      if (columns) drawArtist(ctx, artist, columns, reveal, maps[artist.axes], unit);
+      if (!columns) return;
+      if (artist.follow === "trail") end = Math.max(end, columns[0].points - 1);
+      const lines = visible(artist, columns, reveal, map, unit);
+      const [x, y] = lines[0].at(-1);
+      if (artist.text === undefined) drawArtist(ctx, artist, lines, map, unit);
+      else texts.push({ artist, x, y });
     });
+    drawTexts(ctx, texts, unit);
     const read = packet.readout.map((ref) => arrays[ref]);
     const known = (k) => read.every(({ values }) => !Number.isNaN(values[k]));
-    let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
-    while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
-    const numbers = read.map(({ values }) => sensible(values[step]));
-    readout.textContent = scene.readout.replaceAll("{}", () => numbers.shift() ?? "");
-    const sentence = model.get("problem") || packet.captions[frame] || "";
+    const readAt = (reveal) => {
+      let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
+      while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
+      const numbers = read.map(({ values }) => sensible(values[step]));
+      return scene.readout.replaceAll("{}", () => numbers.shift() ?? "");
+    };
+    readout.textContent = readAt(reveal);
+    const over = reveal >= end || !scene.meanwhile || (read.length && readAt(reveal) === readAt(end));
+    const sentence = model.get("problem") || (over ? packet.captions[frame] : scene.meanwhile) || "";
     if (caption.textContent !== sentence) caption.textContent = sentence;
     caption.classList.toggle("gdviz-problem", Boolean(model.get("problem")));
     stage.dataset.frame = ++shown;

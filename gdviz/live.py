@@ -15,7 +15,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 from traitlets import Bytes, Dict, Int, List, Unicode
 
-from .artists import artist_spec, axes_spec, check_moving, check_numbers, pose
+from .artists import artist_spec, axes_spec, check_moving, check_numbers, pose, spread_texts
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"version": 0, "scene": 0, "frames": 0, "captions": []}
@@ -39,6 +39,8 @@ class Live(anywidget.AnyWidget):
         One sentence that says what the picture shows, for those who cannot see it.
     readout : str
         A line of text with one ``{}`` per number read at the shown step.
+    meanwhile : str
+        What the caption says as long as the last step is not shown.
 
     Attributes
     ----------
@@ -70,7 +72,7 @@ class Live(anywidget.AnyWidget):
 
     def __init__(self, figure, moving, **options):
         self._version = 0
-        self._now = {}, []
+        self._now = {}, [], ()
         scene, background = self._describe(figure, moving, **options)
         super().__init__(scene=scene, background=background, sweep=EMPTY, glimpse=EMPTY)
 
@@ -104,7 +106,7 @@ class Live(anywidget.AnyWidget):
             self.sweep = packet
             if frame is not None:
                 self.frame = frame
-        self._now = data, captions
+        self._now = data, captions, readout
 
     def show_one(self, data, caption, readout=()):
         """Show a glimpse: one frame, at once, in place of a sweep that no longer holds.
@@ -117,7 +119,7 @@ class Live(anywidget.AnyWidget):
             for artist, columns in data.items()
         }
         self.glimpse = self._packet(data, [caption], readout)
-        self._now = data, [caption]
+        self._now = data, [caption], readout
 
     def show_image(self, artist, pixels):
         """Give an image artist other pixels.
@@ -147,9 +149,28 @@ class Live(anywidget.AnyWidget):
     @property
     def caption(self):
         """The sentence under the picture now."""
-        captions = self._now[1]
-        shown = 0 if self.stale else min(self.frame, len(captions) - 1)
-        return self.problem or (captions[shown] if captions else "")
+        _, captions, _ = self._now
+        if self.problem or not captions:
+            return self.problem
+        return captions[self._frame] if self._is_over() else self.scene["meanwhile"]
+
+    @property
+    def _frame(self):
+        return 0 if self.stale else min(self.frame, len(self._now[1]) - 1)
+
+    def _is_over(self):
+        """Return whether a later step would tell nothing new."""
+        data, _, readout = self._now
+        trails = [a for a in data if self.moving[a] == "trail"]
+        end = max((np.shape(data[artist][0])[-1] - 1 for artist in trails), default=0)
+        if self.reveal >= end or not self.scene["meanwhile"]:
+            return True
+        read = np.array([_at(column, self._frame) for column in readout])
+        if not read.size:
+            return False
+        known = ~np.isnan(read).any(axis=0)
+        last = [np.flatnonzero(known[: k + 1])[-1:] for k in (self.reveal, end)]
+        return np.array_equal(*(read[:, k] for k in last))
 
     def still(self):
         """Return the picture as it stands now, as the bytes of a small PNG."""
@@ -161,7 +182,7 @@ class Live(anywidget.AnyWidget):
         """Free the figure, its numbers and the browser's side of it."""
         if self.comm is None:  # closed before, or never opened
             return
-        self._now = {}, [self.caption]
+        self._now = {}, [self.caption], ()
         self.layout.close()
         super().close()
         self.figure, self.moving = None, {}
@@ -176,15 +197,12 @@ class Live(anywidget.AnyWidget):
 
     def _pose(self):
         """Give every moving artist the numbers of the frame and step that are shown."""
-        data, _ = self._now
-        frame = 0 if self.stale else self.frame
-        for artist, columns in data.items():
-            shown = [
-                c if c.ndim < 2 else c[min(frame, len(c) - 1)] for c in map(np.asarray, columns)
-            ]
+        for artist, columns in self._now[0].items():
+            shown = [_at(column, self._frame) for column in columns]
             pose(artist, self.moving[artist], shown, self.reveal)
+        spread_texts(self._now[0])
 
-    def _describe(self, figure, moving, *, drag=(), label="", readout=""):
+    def _describe(self, figure, moving, *, drag=(), label="", readout="", meanwhile=""):
         """Return the scene (what the browser must know to draw) and the background PNG."""
         check_moving(figure, moving)
         self.figure, self.moving = figure, dict(moving)
@@ -203,6 +221,7 @@ class Live(anywidget.AnyWidget):
             "height": float(height),
             "label": label,
             "readout": readout,
+            "meanwhile": meanwhile,
             "axes": [axes_spec(ax, ax in drag) for ax in axes],
             "artists": [
                 {"axes": axes.index(artist.axes), "follow": follow, **artist_spec(artist)}
@@ -247,6 +266,12 @@ class Live(anywidget.AnyWidget):
                 "arrays": arrays,
                 "captions": captions,
             }
+
+
+def _at(column, frame):
+    """Return a column at one frame; one without an axis for frames is the same at all."""
+    column = np.asarray(column)
+    return column if column.ndim < 2 else column[min(frame, len(column) - 1)]
 
 
 def _png(figure, dpi):

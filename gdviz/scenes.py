@@ -7,6 +7,8 @@ from .checks import one_of, rates_of
 from .views import CurveView, DataView, Frames, HeightView, LossView, OutcomeView, PlaneView
 from .words import count
 
+MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
+
 
 @dataclass(frozen=True)
 class Look:
@@ -82,6 +84,7 @@ class Scene:
             "moving": {a: follow for view in self.views for a, follow in view.moving.items()},
             "drag": [view.ax for view in self.views if view.drag],
             "readout": main.readout,
+            "meanwhile": look.question or MEANWHILE,
             "label": f"{main.label} {second.label}",
         }
 

@@ -12,6 +12,7 @@ import pytest
 from matplotlib.text import Annotation
 
 import gdviz as gd
+from gdviz.scenes import MEANWHILE
 from tests.packets import current, readout, shown, size, unpack, widgets
 
 ONE_DIMENSION = [name for name in gd.surfaces if gd.surfaces[name].dimension == 1]
@@ -128,6 +129,28 @@ def test_the_question_ends_every_caption(explore):
     assert all(caption.endswith(" Why?") for caption in explorer.live.sweep["captions"])
     explorer.start = 3
     assert explorer.live.caption.endswith(" Why?")
+
+
+def test_the_end_is_not_told_before_it_is_shown(explore):
+    explorer = explore("parabola", start=10, learning_rate=0.2, steps=12, reveal=3)
+    assert explorer.live.caption == MEANWHILE
+    explorer.live.reveal = 12
+    assert explorer.live.caption == explorer.descent.explain()
+    explorer = explore("parabola", steps=12, reveal=0, question="Which way?")
+    assert explorer.live.caption == "Which way?"
+
+
+@pytest.mark.parametrize(
+    "options", [{"stop": gd.Stop(step=0.2)}, {"surface": "himmelblau", "learning_rate": 0.05}]
+)
+def test_a_run_that_ended_early_is_told_from_there_on(explore, options):
+    explorer = explore(**{"surface": "bowl", "steps": 60, **options})
+    last = explorer.descent.steps_taken
+    assert 3 < last < 20
+    for explorer.live.reveal in (last, last + 1, 59):
+        assert explorer.live.caption == explorer.descent.explain()
+    explorer.live.reveal = 2
+    assert explorer.live.caption == MEANWHILE
 
 
 def test_it_can_begin_at_any_step(explore):
@@ -791,7 +814,9 @@ def test_after_any_actions_the_picture_is_that_of_the_setting(explore, seed):
         ACTIONS[name](explorer, random)
         assert explorer.live.problem == "", name
         assert same(path(explorer), explorer.descent.path), name
-        assert explorer.live.caption == explorer.descent.explain(), name
+        over = explorer.live.reveal >= explorer.descent.steps_taken
+        expected = explorer.descent.explain() if over else MEANWHILE
+        assert explorer.live.caption == expected, name
         assert explorer.rate.rates[explorer.rate.slider.index] == explorer.learning_rate, name
         assert np.array_equal(explorer.start_sliders.value, np.atleast_1d(explorer.start)), name
         assert explorer.steps_slider.value == explorer.player.step.max == explorer.steps, name

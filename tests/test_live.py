@@ -359,3 +359,18 @@ def test_pyplot_is_never_loaded():
         "assert 'matplotlib.pyplot' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
+def test_texts_on_one_place_are_written_below_each_other(figure):
+    ax = figure.axes[1]
+    texts = [
+        ax.annotate(name, (0, 1), xytext=(6, 0), textcoords="offset points", fontsize=8)
+        for name in ("momentum", "Adam", "elsewhere")
+    ]
+    live = Live(figure, dict.fromkeys(texts, "point"))
+    together = np.array([2.0]), np.array([5.0])
+    live.show_all(dict.fromkeys(texts[:2], together) | {texts[2]: (np.zeros(1), together[1])}, [""])
+    live.still()
+    boxes = [text.get_window_extent() for text in texts]
+    assert not boxes[0].overlaps(boxes[1])
+    assert [float(text.xy[1]) for text in texts[::2]] == pytest.approx([5, 5])
