@@ -27,6 +27,12 @@ def until(gradient, start, rate, steps, done):
     return steps, w
 
 
+def end(gradient, start, rate, steps):
+    """Return where runs are after some steps; keeps no path, so there may be very many."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return until(gradient, start, rate, steps, lambda before, after: False)[1]
+
+
 # Surfaces
 
 

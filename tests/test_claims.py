@@ -100,6 +100,15 @@ def test_steps_to_a_thousandth():
             assert np.flatnonzero(far)[-1] + 1 == steps
 
 
+def test_the_best_rate_is_best_for_the_worst_start():
+    said("03", "It is best for the worst start: from this one, 1.9 ends a hair lower.")
+    best, rates = 2 / (1 + 1 / 20), np.linspace(1, 2, 100)
+    worst = [max(abs(1 - rate / 20), abs(1 - rate)) for rate in rates]
+    assert max(abs(1 - best / 20), abs(1 - best)) <= min(worst)
+    hair = valley_loss(valley_run(1.9, 60))[-1] / valley_loss(valley_run(best, 60))[-1]
+    assert 0.5 < hair < 1
+
+
 def test_rosenbrocks_curvatures_and_limits():
     said("03", "At the minimum the curvatures are about 1002 and 0.4: a condition number of 2508.")
     said("03", "about 0.0013 at $(-1.2, 1)$, 0.01 at $(0, 0)$, 0.002 at $(1, 1)$")
@@ -159,14 +168,14 @@ def test_how_many_dents():
 def test_nobody_travels_farther_than_to_the_next_dent():
     said("04", "nobody travels farther than to the next dent")
     starts = np.random.default_rng(1).uniform(-5.12, 5.12, (2, 10_000))
-    path = plain.descend(plain.rastrigin_slope, starts, 0.002, 100)
-    assert np.abs(path[-1] - path[0]).max() < 0.6  # half a dent's width, and a little
+    ends = plain.end(plain.rastrigin_slope, starts, 0.002, 100)
+    assert np.abs(ends - starts).max() < 0.6  # half a dent's width, and a little
 
 
 def test_how_many_starts_find_the_lowest():
     said("04", "It is 293.")
     starts = np.random.default_rng(0).uniform(-5.12, 5.12, (2, 100_000))
-    ends = plain.descend(plain.rastrigin_slope, starts, 0.002, 200)[-1]
+    ends = plain.end(plain.rastrigin_slope, starts, 0.002, 100)
     share = np.mean(np.hypot(*ends) < 0.1)
     for n, miss in ((1, 0.990), (10, 0.903), (100, 0.359), (500, 0.006)):
         said("04", f"{n} starts: all miss with probability {miss:.3f}")
@@ -197,6 +206,14 @@ def test_stripes_near_the_edge():
     assert ends[:2] == pytest.approx(np.array([(deep, -deep)] * 2))
     assert ends[2] == pytest.approx((-shallow, -shallow))
     assert not np.isfinite(ends[3]).all()
+    said("04", "stripe upon stripe, each narrower than the last. However close you look, there are")
+    x = np.linspace(2.18, 2.2, 20_001)
+    ends = plain.end(plain.four_slope, (x, np.full(x.shape, 1.9)), 0.5, 100)
+    borders = x[1:][np.diff(np.where(np.isfinite(ends[0]), ends[0] > 0, 2)) != 0]
+    widths = np.diff(borders)
+    assert len(widths) >= 5
+    assert (widths[1:] < widths[:-1]).all()
+    assert borders[-1] == pytest.approx(2.19275, abs=1e-4)  # where the lesson's figure zooms in
 
 
 def test_how_long_a_saddle_holds():
@@ -222,7 +239,7 @@ def test_the_plateau_is_flat_and_high():
 def test_a_third_is_lost_on_the_plateau():
     said("04", "After 100 steps a third has not arrived.")
     starts = np.random.default_rng(2).uniform(-4, 4, (2, 20_000))
-    late = np.hypot(*plain.descend(plain.plateau_slope, starts, 1, 100)[-1]) > 0.1
+    late = np.hypot(*plain.end(plain.plateau_slope, starts, 1, 100)) > 0.1
     assert late.mean() == pytest.approx(1 / 3, abs=0.05)
     said("04", "above 2 the runs in the dent jump to and fro for ever")
     near = plain.descend(plain.plateau_slope, (0.5, 0.2), 2.1, 1000)
