@@ -75,6 +75,30 @@ def test_a_tenth_of_the_rate_needs_ten_times_the_steps():
     assert steps(0.001) / steps(0.01) == pytest.approx(10, rel=0.05)
 
 
+# 02 Choose a learning rate
+
+
+def test_rates_on_the_parabola():
+    """Each step multiplies the loss by (1 - 2 * rate)**2."""
+    said("02", "Anything from 0.19 to 0.81.", "81 · 0.16²⁰ is about 10⁻¹⁴")
+    x = 9 * (1 - 2 * np.linspace(0.19, 0.81, 30)) ** 20
+    assert (x**2 < 1e-6).all()
+    assert np.log10((9 * (1 - 2 * 0.3) ** 20) ** 2) == pytest.approx(-14, abs=0.1)
+    said("02", "find a rate whose line lies exactly on that of 0.2")
+    assert (1 - 2 * 0.8) ** 2 == pytest.approx((1 - 2 * 0.2) ** 2)
+
+
+def test_rates_on_the_quartic():
+    said("02", "At 3 the slope is 27: the step goes to -10.5, where the slope is -1158")
+    first = plain.descend(lambda x: x**3, 3, 0.5, 1)[1]
+    assert (first, round(first**3)) == (-10.5, -1158)
+    said("02", "At 6/27 the run jumps between 3 and −3 for ever; the smallest excess grows")
+    for rate, grows in ((6 / 27, False), (0.2223, True)):
+        x = np.abs(plain.descend(lambda x: x**3, 3, rate, 40))
+        assert x[5] < 100
+        assert (not x[-1] < 100) == grows
+
+
 # 03 Walk down a valley
 
 
@@ -281,6 +305,9 @@ def test_a_floor_almost_level():
     said("05", "whose slope there is 4.99 / 500, just below 0.01", "here $0.01 \\cdot 500 = 5$")
     steps, away = stop("gradient", 0.01, 1, slope=plain.valley_slope(500))
     assert (steps, away) == (1, pytest.approx(4.99))
+    said("05", "Lower the threshold a little: what ends the run now, and how far has it got?")
+    steps, away = stop("gradient", 0.0089, 1, steps=60, slope=plain.valley_slope(500))
+    assert (steps, away) == (60, pytest.approx(4.43, abs=0.005))
 
 
 def test_a_plateau_and_a_threshold():
