@@ -58,13 +58,16 @@ def basin_picture(setting, pixels=PIXELS):
 def _which_minimum(surface, found):
     """Return the number of the minimum at which each run ended, -1 where it ended at none.
 
-    Minima are told apart by where they lie, to a fiftieth of the domain.
+    Minima are told apart by where they lie, to a fiftieth of the domain. Those that only this rate
+    finds are numbered after the known ones.
     """
     size = np.ptp(surface.domain, axis=1)[:, np.newaxis] / 50
     number = np.full(found.codes.size, -1)
     left = np.flatnonzero(np.isin(found.codes, ENDED))
     minima, end = _minima(surface), found.end.reshape(len(size), -1)
     for k in range(MOST):
+        if k == len(minima):
+            left = left[_is_bottom(surface, end[:, left])]
         if not left.size:
             break
         at = end[:, left[0]] if k >= len(minima) else minima[k]
@@ -88,10 +91,19 @@ def _minima(surface):
     sides = [np.linspace(low, high, 24) for low, high in surface.domain]
     found = settle(surface, np.stack(np.meshgrid(*sides)), surface.learning_rate)
     ends = found.end[:, np.isin(found.codes, ENDED)]
-    ends = ends[:, curvatures(surface, ends)[0] > 0]  # a start on a ridge may end at a saddle
+    ends = ends[:, _is_bottom(surface, ends)]
     minima = [np.array(at) for at in surface.minima]
     size = np.ptp(surface.domain, axis=1) / 50
     for end in ends.T:
         if not any((np.abs(end - at) < size).all() for at in minima) and len(minima) < MOST:
             minima.append(end)
     return minima
+
+
+def _is_bottom(surface, ends):
+    """Whether the surface curves down in no direction: runs also end on ridges and on plateaus.
+
+    Along the floor of a ring or a trough it is level, but for rounding.
+    """
+    smallest, largest = curvatures(surface, ends)
+    return (largest > 0) & (smallest >= -1e-3 * largest)
