@@ -75,7 +75,7 @@ class RateSlider(widgets.VBox):
 
     def rule(self, marks, zones):
         """Draw marks and zones on the ruler."""
-        self.ruler.zones = [[*zone, plots.REGIME_COLOURS[zone[-1]]] for zone in zones]
+        self.ruler.zones = [[*zone, plots.ZONE_COLOURS[zone[-1]]] for zone in zones]
         self.ruler.marks = [[self._place(mark), f"{name} {mark:.3g}"] for name, mark in marks]
 
     def slide_to(self, rate):

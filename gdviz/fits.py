@@ -1,13 +1,11 @@
-"""The views of a network in training: the fitted curve, and the loss against step."""
+"""The numbers behind the picture of a fit: curves, what units add to them, and errors."""
 
 from copy import copy
 from functools import cached_property
 
 import numpy as np
 
-from . import marks, plots
 from .surface import Surface
-from .verdicts import flat_loss
 from .words import sensible
 
 BEYOND = 0.4  # how far the picture goes on, on each side, as a share of the interval
@@ -69,81 +67,6 @@ class Range:
             return np.moveaxis(np.sqrt(squares @ self._weights[:, known].T), -1, 0)
 
 
-class FitView:
-    """The data, and the curve that a network makes of it at the shown step."""
-
-    label = "Data points, and the curve that a network makes of them."
-    drag = False
-
-    def __init__(self, ax, training):
-        network, taylor = training.surface, training.taylor
-        x, y = network.x.ravel(), network.y.ravel()
-        self.ax, self.range = ax, Range(x, taylor and taylor.text)
-        key = "grey: what each hidden unit adds;  black dashes: dead units"
-        if taylor:
-            short = taylor.text if len(taylor.text) < 25 else "the true curve"
-            key = f"dotted: {short};  {key}"
-        plots.fit_axes(ax, x, y, truth=(self.range.inputs, self.range.truth), key=key)
-        self.marks = marks.fit(ax, taylor=taylor is not None)
-        self.moving = {
-            artist: "all" if "taylor" in name else "curve" for name, artist in self.marks.items()
-        }
-        errors = ",  RMS error inside = {},  outside = {}" * self.range.measures
-        self.readout = "step {}:  loss = {},  dead units = {}" + errors
-
-    def data(self, fit, taylor):
-        """Return {artist: (x, y)} for `Live`, but for the units."""
-        data = {
-            self.marks["curve"]: (self.range.inputs, fit.curves),
-            self.marks["name"]: self._name_place(fit.curves),
-        }
-        if taylor is not None:
-            y = taylor(self.range.inputs)
-            data[self.marks["taylor"]] = self.range.inputs, y
-            data[self.marks["taylor name"]] = self._last_seen(y)
-        return data
-
-    def units(self, fit):
-        """Return {artist: (x, y)} for the contributions of the hidden units of a single run."""
-        x, alive, dead = fit.units
-        data = {self.marks["units"]: (x, alive)}
-        return data | ({self.marks["dead"]: (x, dead)} if dead.size else {})
-
-    def _name_place(self, curves):
-        """Return where the network's name stands: at the left, held inside the axes."""
-        at = MARGIN // 4
-        y = curves[..., at : at + 1].astype(np.float32)
-        return self.range.inputs[[at]], np.clip(y, *self._room())
-
-    def _last_seen(self, y):
-        """Return where a curve is last seen inside the axes: its name's x, and a y over it."""
-        low, high = self._room()
-        inside = np.flatnonzero((y > low) & (y < high))
-        last = inside[-1] if len(inside) else len(y) - 1
-        top = y[max(0, last - MARGIN) : last + 1].max(keepdims=True)
-        return self.range.inputs[[last]], np.clip(top, low, high)
-
-    def _room(self):
-        low, high = self.ax.get_ylim()
-        return low + 0.04 * (high - low), high - 0.08 * (high - low)
-
-
-class TrainingView:
-    """Loss against step, on axes that hold still."""
-
-    label = "Beside them the loss after each step."
-
-    def __init__(self, ax, training):
-        top = 10.0 ** np.ceil(np.log10(10 * flat_loss(training.surface)))
-        plots.empty_loss_axes(ax, training.steps, "log", (top * 1e-6, top))
-        self.run = marks.run_loss(ax)
-        self.moving = {self.run["trail"]: "trail", self.run["point"]: "point"}
-
-    def data(self, fit):
-        """Return {artist: (step, loss)} for `Live`."""
-        return dict.fromkeys(self.moving, (fit.step, fit.loss))
-
-
 class Fit:
     """The numbers of a course, laid out for the browser: of a single run, or of n.
 
@@ -194,11 +117,6 @@ class Fit:
         alive = np.where(dead[..., np.newaxis], np.float16(np.nan), added)
         dying = np.where(dead[ever][..., np.newaxis], added[ever], np.float16(np.nan))
         return x, alive.swapaxes(0, 1), dying.swapaxes(0, 1)
-
-    def computed(self):
-        """Compute what takes long; return the fit."""
-        _ = self.curves, self.errors
-        return self
 
     @property
     def readout(self):

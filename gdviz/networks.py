@@ -5,9 +5,8 @@ from time import perf_counter
 
 import numpy as np
 
-from . import plots
 from .controls import Player, RateSlider
-from .fits import Fit, FitView, TrainingView, compare
+from .fitviews import TrainingScene
 from .lifetime import close_earlier
 from .live import Live
 from .livebox import LiveBox
@@ -16,13 +15,21 @@ from .setting import rate_grid, zones_of
 from .taylor import taylor as taylor_of
 from .training import Training
 from .tuning import Tuning
-from .verdicts import tell, verdict
+from .verdicts import verdict
 from .worker import Worker
 
 RATES = 41  # positions of the learning-rate slider
 SOON = 0.015  # seconds: a training that takes no longer shows itself only when it is done
 REST = 0.0005  # seconds of rest after each piece of work: the kernel answers in between
 FRAME = 0.15  # seconds between two pictures of a training that goes on
+
+
+def _of_setting(name, doc):
+    return property(
+        lambda self: getattr(self.setting, name),
+        lambda self, value: self.change(**{name: value}),
+        doc=doc,
+    )
 
 
 class NetworkExplorer(LiveBox):
@@ -86,12 +93,12 @@ class NetworkExplorer(LiveBox):
         training = Training(network, rate, steps, seed, scale, polynomial)
         if reveal is not None and reveal not in range(training.steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
-        self._stage(training)
+        self._scene = TrainingScene(training, question)
         super().__init__()
         self.add_class("gdviz-network")
         self.setting = self._first = training
         self._question, self._many, self._worker = question, None, Worker(self._failed)
-        self.live = Live(**self._picture)
+        self.live = Live(**self._scene.picture)
         self.rate, self.player = RateSlider(self.live), Player(self.live)
         self.player.play.interval = 60
         self.tuning = Tuning(self)
@@ -100,7 +107,7 @@ class NetworkExplorer(LiveBox):
         self._lay_out(training)
         self._place()
         self._course = training.courses(training.learning_rate)
-        for _ in self._train(patience=np.inf):
+        for _ in self._train(self._course, patience=np.inf):
             pass
         if reveal is not None:
             self.player.show(training.steps, reveal, training.stride)
@@ -108,31 +115,11 @@ class NetworkExplorer(LiveBox):
         self.live.observe(self.handler(self._rested), "wanted")
         close_earlier(self)
 
-    surface = property(
-        lambda self: self.setting.surface,
-        lambda self, network: self.change(surface=network),
-        doc="The network; set it to another one, with other data.",
-    )
-    learning_rate = property(
-        lambda self: self.setting.learning_rate,
-        lambda self, rate: self.change(learning_rate=rate),
-        doc="The learning rate of the shown network.",
-    )
-    steps = property(
-        lambda self: self.setting.steps,
-        lambda self, steps: self.change(steps=steps),
-        doc="How many steps a training takes.",
-    )
-    seed = property(
-        lambda self: self.setting.seed,
-        lambda self, seed: self.change(seed=seed),
-        doc="Of the random start.",
-    )
-    scale = property(
-        lambda self: self.setting.scale,
-        lambda self, scale: self.change(scale=scale),
-        doc="Multiplies the random start.",
-    )
+    surface = _of_setting("surface", "The network; set it to another one, with other data.")
+    learning_rate = _of_setting("learning_rate", "The learning rate of the shown network.")
+    steps = _of_setting("steps", "How many steps a training takes.")
+    seed = _of_setting("seed", "Of the random start.")
+    scale = _of_setting("scale", "Multiplies the random start.")
     hidden = property(
         lambda self: self.surface.hidden,
         lambda self, hidden: self._rebuild(hidden=hidden),
@@ -160,18 +147,23 @@ class NetworkExplorer(LiveBox):
 
     @property
     def descent(self):
-        """The shown run; it waits until the training has ended."""
-        self.wait()
+        """The shown run; it waits until that has been trained, or stopped."""
+        self._settle()
         return self.setting.descend(max(1, self._course.steps))
 
     def wait(self, seconds=None):
         """Wait until nothing is being computed; return whether that is so."""
         return self._worker.wait(seconds)
 
+    def _settle(self):
+        """Wait until the shown run has been trained, or stopped."""
+        while not self._course.done and not self.wait(0.02):
+            pass
+
     def interrupt(self):
         """Stop training; what is known by then is shown, and stays."""
         if self._worker.busy:
-            self._worker.start(self._halt())
+            self._worker.start(self._halt(self._course))
 
     def reset(self):
         """Go back to how the explorer was opened."""
@@ -181,30 +173,34 @@ class NetworkExplorer(LiveBox):
 
     def change(self, **changes):
         """Change some of the setting's fields at once."""
-        self._apply(replace(self.setting, **changes))
+        with self._lock:
+            self._apply(replace(self.setting, **changes))
 
     def _rebuild(self, **changes):
-        now = self.surface
-        given = {"hidden": now.hidden, "activation": now.activation, "output": now.output}
-        self.change(surface=Network(now.x, now.y, **given | changes))
+        with self._lock:
+            now = self.surface
+            given = {"hidden": now.hidden, "activation": now.activation, "output": now.output}
+            self.change(surface=Network(now.x, now.y, **given | changes))
 
     def _apply(self, setting):
         """Take a setting over: show what is known of it, and train what is not."""
         with self._lock:
-            before, self.setting = self.setting, setting
+            before = self.setting
 
             def differs(*names):
                 return any(getattr(setting, n) != getattr(before, n) for n in names)
 
+            redraw = differs("steps") or not setting.same_data(before)
+            if redraw:
+                self._scene = TrainingScene(setting, self._question)
+            self.setting = setting
             other_rates = not self.rate.holds(setting.learning_rate)
             if other_rates or differs("surface", "steps", "seed", "scale"):
                 self._many = None
                 self.rate.rule([], [])
-            redraw = differs("steps") or not setting.same_data(before)
             with self.live.hold_sync():
                 if redraw:
-                    self._stage(setting)
-                    self.live.restage(**self._picture)
+                    self.live.restage(**self._scene.picture)
                 self._lay_out(setting) if other_rates else self._slide(setting)
                 self._place()
                 self.live.problem = ""
@@ -212,7 +208,7 @@ class NetworkExplorer(LiveBox):
                     self._show_known(setting, differs("taylor"))
                 elif redraw or differs("surface", "learning_rate", "seed", "scale"):
                     self._course = setting.courses(setting.learning_rate)
-                    self._worker.start(self._train())
+                    self._worker.start(self._train(self._course))
                     if redraw:
                         self._show()
                 elif differs("taylor"):
@@ -225,18 +221,6 @@ class NetworkExplorer(LiveBox):
             self._show()
         else:
             self._show_units()
-
-    def _stage(self, setting):
-        """Draw the figure on which this setting is shown."""
-        figure, (left, right) = plots.side_by_side(0.52)
-        self._scene = fit, loss = FitView(left, setting), TrainingView(right, setting)
-        self._picture = {
-            "figure": figure,
-            "moving": {**fit.moving, **loss.moving},
-            "readout": fit.readout,
-            "label": f"{fit.label} {loss.label}",
-            "stride": setting.stride,
-        }
 
     def _lay_out(self, setting):
         """Give the slider learning rates around that of the setting."""
@@ -257,9 +241,9 @@ class NetworkExplorer(LiveBox):
 
     # The work in the background. A course that is no longer the explorer's is out of date.
 
-    def _train(self, patience=SOON):
+    def _train(self, course, patience=SOON):
         """Train the shown network; show it on the way unless it is as good as done."""
-        course, begun = self._course, perf_counter()
+        begun = perf_counter()
         due = begun + patience
         while not course.done:
             course.advance()
@@ -272,24 +256,23 @@ class NetworkExplorer(LiveBox):
         self.tuning.progress(None)
         self._show(course)
 
-    def _sweep(self):
+    def _sweep(self, many):
         """Train networks at all other learning rates; show them once all are known."""
-        many = self._many
         while not many.done:
             many.advance()
             self.tuning.progress(many.share, "other rates")
             yield REST
-        fit = Fit(many, self._scene[0].range).computed()
+        fit = self._scene.measure(many)
         yield 0
         with self._lock:
             if many is self._many:
                 self._show_all(fit)
         self.tuning.progress(None)
 
-    def _halt(self):
+    def _halt(self, course):
         """Show how far the training has come."""
-        if not self._course.done:
-            self._show()
+        if not course.done:
+            self._show(course)
         self.tuning.progress(None)
         yield 0
 
@@ -298,14 +281,11 @@ class NetworkExplorer(LiveBox):
         with self._lock:
             if course not in (None, self._course):
                 return
-            course, view = self._course, self._scene[0]
-            fit = Fit(course, view.range)
-            data = self._data(fit) | view.units(fit)
-            self.live.show_one(data, self._captions(fit)[0], fit.readout)
+            self.live.show_one(*self._scene.glimpse(self._course, self.setting.taylor))
 
     def _show_all(self, fit):
         """Show a sweep, and the units of the shown run."""
-        self.live.show_all(self._data(fit), self._captions(fit), fit.readout, frame=None)
+        self.live.show_all(*self._scene.sweep(fit, self.setting.taylor), frame=None)
         ends = np.where(self._many.left, np.inf, self._many.loss[-1])
         best = [("best", float(self.rate.rates[ends.argmin()]))] if np.isfinite(ends).any() else []
         self.rate.rule(best, zones_of([verdict(self._many, i) for i in range(RATES)]))
@@ -313,21 +293,7 @@ class NetworkExplorer(LiveBox):
         self._show_units()
 
     def _show_units(self):
-        view = self._scene[0]
-        self.live.show_detail(view.units(Fit(self._course, view.range)), self.rate.slider.index)
-
-    def _data(self, fit):
-        view, loss = self._scene
-        return view.data(fit, self.setting.taylor) | loss.data(fit)
-
-    def _captions(self, fit):
-        course, range_ = fit.course, self._scene[0].range
-        errors = np.reshape([np.reshape(e, (-1, course.known))[:, -1] for e in fit.errors], (2, -1))
-        return [
-            f"{tell(course, i, rate, compare(range_, errors[:, i], self.setting.taylor))} "
-            f"{self._question}".rstrip()
-            for i, rate in enumerate(course.rates)
-        ]
+        self.live.show_detail(self._scene.units(self._course), self.rate.slider.index)
 
     def _failed(self, error):
         self.live.problem = f"{type(error).__name__}: {error}"
@@ -342,12 +308,16 @@ class NetworkExplorer(LiveBox):
             return
         if self._many is None:
             self._many = self.setting.courses(self.rate.rates)
-        self._worker.start(self._sweep())
+        self._worker.start(self._sweep(self._many))
 
     # As a widget
 
     def _repr_mimebundle_(self, **kwargs):
-        self.wait()
+        if not self.wait(0):
+            self._settle()
+            with self._lock:
+                if self.live.stale:
+                    self._show()
         return super()._repr_mimebundle_(**kwargs)
 
     def close(self):
@@ -359,7 +329,6 @@ class NetworkExplorer(LiveBox):
         self._worker.stop()
         self._worker.wait(2)
         super().close()
-        self._picture = None
 
 
 def _polynomial(taylor):

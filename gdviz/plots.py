@@ -17,6 +17,8 @@ REGIME_COLOURS = {  # Okabe-Ito: told apart by colour-blind readers too
     "smooth": "#009e73",
     "overshooting": "#e69f00",
     "unstable": "#cc79a7",
+}
+ZONE_COLOURS = REGIME_COLOURS | {  # and what came of a training
     "slow": "#56b4e9",
     "learns": "#009e73",
     "jumps": "#e69f00",

@@ -6,9 +6,7 @@ from . import plots
 from .checks import one_of, rates_of
 from .dataviews import DataView, DecisionView
 from .views import CurveView, Frames, HeightView, LossView, OutcomeView, PlaneView
-from .words import count, noise_ball
-
-MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
+from .words import MEANWHILE, count, noise_ball
 
 
 @dataclass(frozen=True)

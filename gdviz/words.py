@@ -43,6 +43,7 @@ AT_ONCE = {
     "{at} leads beyond all bounds.",
     "left the domain": "The run cannot begin: at its start, {at}, {lost} is not defined.",
 }
+MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
 LONGEST = 260  # characters: what a caption holds
 WANDERING = (
     "After {k} at learning rate {rate} the run wanders about, now at {at} (loss {loss}); the last "

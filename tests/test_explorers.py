@@ -12,7 +12,7 @@ import pytest
 from matplotlib.text import Annotation
 
 import gdviz as gd
-from gdviz.scenes import MEANWHILE
+from gdviz.words import MEANWHILE
 from tests.packets import current, readout, shown, size, unpack, widgets
 
 ONE_DIMENSION = [name for name in gd.surfaces if gd.surfaces[name].dimension == 1]

@@ -54,12 +54,12 @@ def slide(explorer, index):
 
 
 def marks(explorer):
-    return explorer._scene[0].marks
+    return explorer._scene.fit.marks
 
 
 def losses(explorer):
     """Return the loss curve that the browser draws now."""
-    trail = explorer._scene[1].run["trail"]
+    trail = explorer._scene.loss.run["trail"]
     return np.atleast_1d(shown(explorer.live, trail)[1])
 
 
@@ -142,7 +142,7 @@ def test_every_frame_of_the_sweep_is_the_network_at_its_learning_rate(explore):
         run = gd.descend(net, net.start, rate, steps=200)
         here, drawn = run.loss[::2], losses(explorer)
         seen = np.isfinite(here)
-        assert drawn[seen] == pytest.approx(here[seen], rel=1e-5)
+        assert drawn[seen] == pytest.approx(np.minimum(here[seen], 1e30), rel=1e-5)
         assert np.isnan(drawn[~seen][1:]).all()  # the first is where it was last seen
         assert (live.detail["frame"], live.detail["of"]) == (index, live.sweep["version"])
         assert units(explorer, live.detail).shape[:2] == (101, 20)
@@ -189,11 +189,15 @@ def test_a_run_that_leaves_all_bounds_is_seen_leaving(explore):
     explorer = explore(learning_rate=1.0, steps=1000)
     run = explorer.descent
     assert run.outcome == "diverged" and run.steps_taken == 21
-    steps, drawn = shown(explorer.live, explorer._scene[1].run["trail"])
+    steps, drawn = shown(explorer.live, explorer._scene.loss.run["trail"])
     assert steps[:5].tolist() == [0, 10, 20, 21, 21]
-    assert drawn[2] == pytest.approx(run.loss[20], rel=1e-5)
-    assert drawn[3] == pytest.approx(run.loss[21], rel=1e-5)
+    assert drawn[2] == pytest.approx(min(run.loss[20], 1e30), rel=1e-5)
+    assert drawn[3] == pytest.approx(min(run.loss[21], 1e30), rel=1e-5)
     assert np.isnan(drawn[4:]).all()
+    explorer = explore(network(activation="relu", hidden=30), learning_rate=0.3, steps=5000)
+    explorer.live.still()
+    drawn = explorer._scene.loss.run["trail"].get_ydata()
+    assert explorer.descent.loss[8] > 1e40 and drawn[1] == np.float32(1e30)
 
 
 # What is changed
