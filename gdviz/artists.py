@@ -1,6 +1,6 @@
 """What the browser must know of a matplotlib artist, and how it strikes the same pose itself.
 
-The two sides of one promise: `artist_spec` tells live.js how to draw an artist, `pose` gives the
+The two sides of one promise: `artist_spec` tells drawing.js how to draw an artist, `pose` gives the
 artist the same numbers for a still picture.
 """
 
@@ -141,7 +141,7 @@ def _svg_path(marker):
 
 
 def pose(artist, follow, columns, reveal):
-    """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
+    """Set one artist's data to what `reveal` shows of it: the still picture's side of drawing.js."""
     if follow.startswith("hover"):  # a still has no pointer
         artist.set_data([], [])
         return

@@ -24,6 +24,10 @@ EMPTY |= {"arrays": [], "artists": [], "readout": []}
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
 
+def _source(name):
+    return files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
 class Live(anywidget.AnyWidget):
     """A figure of which some artists move in the browser.
 
@@ -63,8 +67,8 @@ class Live(anywidget.AnyWidget):
         A sentence shown in place of the caption; empty when all is well.
     """
 
-    _esm = files(__package__).joinpath("live.js").read_text(encoding="utf-8")
-    _css = files(__package__).joinpath("live.css").read_text(encoding="utf-8")
+    _esm = "\n".join(map(_source, ("numbers.js", "drawing.js", "live.js")))
+    _css = _source("live.css")
 
     background = Bytes().tag(sync=True)
     scene = Dict().tag(sync=True)

@@ -276,7 +276,7 @@ def test_what_shows_while_a_pointer_hovers_is_on_no_still(figure, lines):
 
 @pytest.mark.parametrize("panel", [0, 1], ids=["linear", "logarithmic"])
 def test_a_place_is_where_the_scene_says_the_browser_draws_it(figure, lines, panel):
-    """The still, drawn by matplotlib, agrees with the numbers that live.js maps by."""
+    """The still, drawn by matplotlib, agrees with the numbers that drawing.js maps by."""
     live = Live(figure, {lines[panel]: "all"})
     place = 2.5, 8.0
     live.show_one({lines[panel]: ([place[0]], [place[1]])}, "A dot.")

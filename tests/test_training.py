@@ -217,7 +217,8 @@ CHANGES = {
 def test_whatever_is_changed_is_trained_and_shown(explore, name):
     explorer = explore(steps=200)
     setattr(explorer, name, CHANGES[name])
-    settled = explorer.descent  # waits
+    settled = explorer.descent  # waits until it is trained
+    explorer.wait()  # and until it is shown
     assert getattr(explorer, name) == CHANGES[name]
     if name != "learning_rate":
         assert getattr(explorer.tuning, name).value == CHANGES[name]
