@@ -122,7 +122,7 @@ def test_a_slider_that_a_hand_has_moved_is_left_alone(sliders):
     assert heard == []
 
 
-@pytest.mark.parametrize("told", permutations(["value", "min", "max", "step"]))
+@pytest.mark.parametrize("told", [*permutations(["value", "min", "max", "step"])])
 def test_the_browser_hears_of_a_new_range_before_it_hears_of_the_value(sliders, told):
     """Else it clips the value to the old range, and sends that back as a new start."""
     for slider in sliders.sliders:
