@@ -6,6 +6,7 @@
 array([0.060466])
 """
 
+from .agreement import agrees_with
 from .batches import minibatches
 from .controls import progress_bar
 from .data import data, standardize
@@ -39,6 +40,7 @@ __all__ = [
     "RMSProp",
     "Stop",
     "Surface",
+    "agrees_with",
     "best_rate",
     "constant",
     "convergence_rate",

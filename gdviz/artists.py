@@ -20,9 +20,27 @@ FOLLOW = {
     "all": "every point, whatever step is shown",
     "tangent": "a short segment at the shown step, with the slope given beside x and y",
     "arrow": "an arrow at the shown step, in the direction (dx, dy) given beside x and y",
-    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points)",
+    "curve": "a whole line of its own for every step: y is (frames, steps + 1, points); "
+    "or several: (frames, steps + 1, lines, points)",
     "image": "a picture of its own, sent with `Live.show_image`",
+    "mix": "the line y = a + p * b + q * c at every x, with p and q at the shown step",
+    "mix logistic": "the same squeezed: y = 1 / (1 + exp(-(a + p * b + q * c)))",
+    "hover": "like a mix, with p and q where the pointer hovers, without a pointer nothing",
+    "hover logistic": "the same squeezed",
+    "level": "the straight line a + b * x + c * y = s at the shown step",
+    "ramp": "an image coloured by 1 / (1 + exp(-(a + b * x + c * y))) at the shown step",
 }
+WANTED = {
+    "tangent": ("x", "y", "slope"),
+    "arrow": ("x", "y", "dx", "dy"),
+    "mix": ("x", "a", "b", "c", "p", "q"),
+    "mix logistic": ("x", "a", "b", "c", "p", "q"),
+    "hover": ("x", "a", "b", "c"),
+    "hover logistic": ("x", "a", "b", "c"),
+    "level": ("a", "b", "c", "s"),
+    "ramp": ("a", "b", "c"),
+}
+RAMP = np.linspace(-6, 6, 25)  # scores for which the browser is told the colour
 TANGENT_REACH = 45  # half its length, in points
 
 
@@ -47,19 +65,18 @@ def check_numbers(moving, data, frames):
     for artist, columns in data.items():
         if artist not in moving:
             raise ValueError(f"data: {artist} does not move; name it in `moving`")
-        more = {"tangent": ("slope",), "arrow": ("dx", "dy")}
-        names = ("x", "y", *more.get(moving[artist], ()))
+        names = WANTED.get(moving[artist], ("x", "y"))
         shapes = [np.shape(column) for column in columns]
         told = f"data: {artist} got shapes {shapes} for {frames} captions"
         if len(shapes) != len(names) or () in shapes or not all(map(np.prod, shapes)):
             raise ValueError(f"{told}; give {', '.join(names)}, each with at least one point")
         if any(len(shape) > 1 and shape[0] not in (1, frames) for shape in shapes):
             raise ValueError(f"{told}; the first axis is for frames, one per caption, or 1")
-        if len({shape[-1] for shape in shapes} - {1}) > 1:
+        if len({shape[-1] for shape in shapes[:4]} - {1}) > 1:
             raise ValueError(f"{told}; the last axis, the points, must be equally long")
 
 
-def axes_spec(ax, drag):
+def axes_spec(ax, drag, hover=""):
     """Return where axes lie (fractions of the figure) and how they map data, for the browser."""
     scales = ax.get_xscale(), ax.get_yscale()
     if not set(scales) <= {"linear", "log"}:
@@ -71,6 +88,7 @@ def axes_spec(ax, drag):
         "xscale": scales[0],
         "yscale": scales[1],
         "drag": drag,
+        "hover": hover,
     }
 
 
@@ -88,7 +106,8 @@ def artist_spec(artist):
             "offset": list(artist.xyann),
         }
     if isinstance(artist, AxesImage):
-        return spec | {"extent": [float(v) for v in artist.get_extent()]}
+        colors = [to_hex(color) for color in artist.cmap(logistic(RAMP))]
+        return spec | {"extent": [float(v) for v in artist.get_extent()], "colors": colors}
     style = artist.get_linestyle()
     patterns = {"--": "dashed", "-.": "dashdot", ":": "dotted"}
     dash = rcParams[f"lines.{patterns[style]}_pattern"] if style in patterns else []
@@ -123,10 +142,22 @@ def _svg_path(marker):
 
 def pose(artist, follow, columns, reveal):
     """Set one artist's data to what `reveal` shows of it: the still picture's side of live.js."""
+    if follow.startswith("hover"):  # a still has no pointer
+        artist.set_data([], [])
+        return
+    if follow.startswith("mix"):
+        x, a, b, c, *pair = columns
+        p, q = (number[min(reveal, len(number) - 1)] for number in pair)
+        y = np.broadcast_to(a + p * b + q * c, x.shape)
+        artist.set_data(x, logistic(y) if follow == "mix logistic" else y)
+        return
+    if follow in ("level", "ramp"):
+        numbers = [column[min(reveal, len(column) - 1)] for column in columns]
+        _pose_score(artist, *numbers)
+        return
     if follow == "curve":
         x, y = columns
-        artist.set_data(x, y[min(reveal, len(y) - 1)])
-        return
+        columns, follow = (x, y[min(reveal, len(y) - 1)]), "all"
     x, y, *slope = np.broadcast_arrays(*columns)
     last = min(reveal, x.shape[-1] - 1)
     if follow in ("tangent", "arrow"):
@@ -139,6 +170,7 @@ def pose(artist, follow, columns, reveal):
         x, y = (np.insert(v.astype(float), v.shape[1], np.nan, axis=1).ravel() for v in (x, y))
     if isinstance(artist, Annotation):
         artist.xy = x[-1], y[-1]
+        artist.set_visible(bool(np.isfinite(artist.xy).all()))
     else:
         artist.set_data(x, y)
 
@@ -172,3 +204,26 @@ def _pointer(ax, x, y, dx, dy, follow):
         barbs = [tip - 0.25 * along + side * 0.12 * across for side in (1, -1)]
         corners = [here, tip, barbs[0], tip, barbs[1]]
     return to_screen.inverted().transform(corners).T
+
+
+def logistic(score):
+    """Return 1 / (1 + exp(-score))."""
+    with np.errstate(over="ignore"):
+        return 1 / (1 + np.exp(-score))
+
+
+def _pose_score(artist, a, b, c, level=None):
+    """Draw where the score a + b * x + c * y is `level`, or colour a picture by the score."""
+    x, y = (np.array(limits) for limits in (artist.axes.get_xlim(), artist.axes.get_ylim()))
+    if level is None:
+        u = (np.arange(100) + 0.5) / 100
+        across, up = x[0] + u * np.ptp(x), (y[1] - u * np.ptp(y))[:, np.newaxis]
+        artist.set_data(logistic(a + b * across + c * up))
+        return
+    # from the middle of the box straight to the line, then along it both ways
+    b, c, middle = b * np.ptp(x), c * np.ptp(y), a + b * x.mean() + c * y.mean()
+    with np.errstate(all="ignore"):
+        ahead = (level - middle) / (b * b + c * c)
+        along = 3 * np.array([-1, 1]) / np.hypot(b, c)
+        u, v = 0.5 + ahead * b - along * c, 0.5 + ahead * c + along * b
+    artist.set_data(x[0] + u * np.ptp(x), y[0] + v * np.ptp(y))

@@ -71,7 +71,11 @@ class RateSlider(widgets.VBox):
             self.slider.options = [(f"{rate:.4g}", i) for i, rate in enumerate(rates)]
             self.slider.index = self._place(rate)
         self.ruler.count = len(rates)
-        self.ruler.zones = [[*zone, plots.REGIME_COLOURS[zone[-1]]] for zone in zones]
+        self.rule(marks, zones)
+
+    def rule(self, marks, zones):
+        """Draw marks and zones on the ruler."""
+        self.ruler.zones = [[*zone, plots.ZONE_COLOURS[zone[-1]]] for zone in zones]
         self.ruler.marks = [[self._place(mark), f"{name} {mark:.3g}"] for name, mark in marks]
 
     def slide_to(self, rate):
@@ -168,12 +172,13 @@ class Player(widgets.HBox):
         ]
         super().__init__([self.play, self.step], layout=WIDE)
 
-    def show(self, steps, reveal=None):
+    def show(self, steps, reveal=None, stride=1):
         """Set how many steps there are, and show them all, or as many as `reveal` says."""
         self.steps, self.play.playing = steps, False
         for control in (self.step, self.play):
-            control.max = steps
-            control.value = steps if reveal is None else reveal
+            with control.hold_sync():  # lest the browser round the old value to the new stride
+                control.max, control.step = steps, stride
+                control.value = steps if reveal is None else reveal
         self.live.reveal = self.step.value
 
 
@@ -204,7 +209,8 @@ class Controls:
     def place(self, setting):
         """Put every control where a setting is."""
         names = plots.names_of(setting.surface)
-        self.start.place(np.atleast_1d(setting.start), setting.shown, names)
+        start = np.atleast_1d(setting.start) if setting.shown else ()  # no sliders beyond a plane
+        self.start.place(start, setting.shown or (), names)
         self.steps.max = max(200, setting.steps)
         self.steps.value = setting.steps
         if self.player.steps != setting.steps:

@@ -118,7 +118,8 @@ class Challenge:
         What to reach.
     test : callable
         Takes the student's answer; returns True when the task is met, else a sentence that says
-        what is missing (or False).
+        what is missing (or False); three dots if there is nothing to check yet. For an answer
+        that is a function, `agrees_with` makes one.
     hints : sequence of str
 
     Examples
@@ -137,21 +138,37 @@ class Challenge:
             raise TypeError(f"test: {test!r} cannot be called; give a function of the answer")
         if isinstance(hints, str):
             raise TypeError(f"hints: {hints!r} is one text; write [{hints!r}]")
-        self.task, self.solved = task, False
+        self.task, self.solved, self.attempted = task, False, False
         self._test, self._hints, self._misses = test, list(hints), 0
 
     def check(self, answer):
         """Check an answer; three dots (``...``) stand for none."""
-        if answer is ...:
-            return _Sentence(f"Not attempted yet. {self.task}")
         try:
-            result = self._test(answer)
+            result = ... if answer is ... else self._test(answer)
         except Exception as error:  # an answer may be a student's own function
             result = f"{type(error).__name__}: {error}"
+        if result is ...:
+            return _Sentence(f"Not attempted yet. {self.task}")
+        self.attempted = True
         if isinstance(result, str) or not np.all(result):
             return _Sentence(f"Not yet. {self._missing(result)}")
         self.solved = True
         return _Sentence(f"Solved. {self.task}")
+
+    def then(self, show):
+        """Open what the answer makes possible, right or wrong; before an attempt only say so.
+
+        Parameters
+        ----------
+        show : callable
+            Makes what is shown, from the student's own functions.
+        """
+        if not self.attempted:
+            return _Sentence(f"This opens once there is an answer to: {self.task}")
+        try:
+            return show()
+        except Exception as error:  # what a student's function made of it
+            return _Sentence(f"It does not run yet. {type(error).__name__}: {error}")
 
     def _missing(self, result):
         parts = [result] if isinstance(result, str) else []

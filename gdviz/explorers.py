@@ -1,18 +1,20 @@
 """Controls + `descend` + views + a live figure = an explorer: the one place that knows them all."""
 
-import threading
 from dataclasses import replace
 
-import ipywidgets as widgets
 import numpy as np
 
 from .basins import basin_picture
 from .checks import check_steps
 from .controls import Controls
-from .lifetime import close_earlier, family
+from .datapanels import BatchPanel, ScalePanel
+from .lifetime import close_earlier
 from .live import Live
+from .livebox import LiveBox
+from .models import LogisticRegression
+from .network import Network
+from .networks import NetworkExplorer
 from .panels import (
-    BatchPanel,
     CloudPanel,
     FamilyPanel,
     FormulaPanel,
@@ -37,14 +39,15 @@ def explore(surface="himmelblau", **options):
 
     Parameters
     ----------
-    surface : str or Surface
-        What to descend: the name of a surface of the gallery, or your own.
+    surface : str, Surface or model
+        What to descend: the name of a surface of the gallery, your own, or a model.
     **options
-        `start`, `learning_rate`, `steps`, `rule` and more: see `Explorer`.
+        `start`, `learning_rate`, `steps`, `rule` and more: see `Explorer`; for a `Network` see
+        `NetworkExplorer`.
 
     Returns
     -------
-    Explorer
+    Explorer or NetworkExplorer
 
     Examples
     --------
@@ -53,10 +56,11 @@ def explore(surface="himmelblau", **options):
     array([0.060466])
     >>> explorer.close()
     """
-    return Explorer(surface, **options)
+    kind = NetworkExplorer if isinstance(surface, Network) else Explorer
+    return kind(surface, **options)
 
 
-class Explorer(widgets.VBox):
+class Explorer(LiveBox):
     """A run of gradient descent to hold in the hand.
 
     Every learning rate of the slider is computed ahead, in one `descend`; the browser flips
@@ -66,7 +70,8 @@ class Explorer(widgets.VBox):
     Parameters
     ----------
     surface : str, Surface or model
-        A name of the gallery, your own surface, or a model with two parameters.
+        A name of the gallery, your own surface, or a model: linear or logistic regression with
+        one input, or logistic regression with two.
     start : float or sequence of float, optional
         Where to begin; by default the surface's own start.
     learning_rate : float, optional
@@ -99,6 +104,13 @@ class Explorer(widgets.VBox):
         For the random starts.
     batch_size : int, optional
         For a model: how many rows of the data each step looks at; with it comes a control.
+    schedule : callable, optional
+        How the learning rate changes with the steps, such as `inverse_time(50)`; with it, or with
+        a batch size, comes a menu.
+    cost : {'steps', 'rows'}
+        What the loss is drawn against: steps, or rows of data looked at.
+    scaling : bool
+        For a model with one input: offer to standardize it, and say what becomes of the valley.
     seeds : int
         Show so many runs at once, each with its own shuffling of the data.
     race : dict of rule to float, optional
@@ -142,6 +154,9 @@ class Explorer(widgets.VBox):
         starts=None,
         seed=0,
         batch_size=None,
+        schedule=None,
+        cost="steps",
+        scaling=False,
         seeds=1,
         race=None,
         family=None,
@@ -150,7 +165,6 @@ class Explorer(widgets.VBox):
         question="",
     ):
         surface = _surface(family[0](family[-1]) if family else surface)
-        self._lock, self._busy, self._links = threading.RLock(), False, []
         self.racers = {as_rule(each): rate for each, rate in (race or {}).items()}
         if self.racers:
             rule, learning_rate = next(iter(self.racers.items()))
@@ -162,29 +176,36 @@ class Explorer(widgets.VBox):
             GradientDescent() if rule is None else as_rule(rule),
             stop if stop is not True else None,
             batch_size=batch_size,
-            cloud=np.zeros((2, seeds)) if batch_size and seeds > 1 else None,
+            schedule=schedule,
+            even=scaling,
+            cloud=np.zeros((surface.dimension, seeds)) if batch_size and seeds > 1 else None,
         )
         if starts is not None:
             setting = with_cloud(setting, starts, seed)
         self.setting = self._first = setting
         if beside is None:
-            alone = hasattr(surface, "predict") and setting.cloud is None
-            beside = "data" if alone else "loss"
-        self._look = Look(beside, loss_scale, compare, arrows, limit, basins, question)
+            alone = hasattr(surface, "predict") and setting.cloud is None and cost == "steps"
+            beside = "data" if alone and surface.dimension == 2 else "loss"
+        self.look = Look(beside, loss_scale, compare, arrows, limit, basins, question, cost)
+        self._first_look = self.look
         if choices is None:
             choices = [] if hasattr(surface, "predict") else surfaces.keys(surface.dimension)
         choices = list(choices)
         for unknown in {*choices} - {*surfaces.keys()}:
             _surface(unknown)  # says which name is nearest
+        if scaling and not (hasattr(surface, "predict") and surface.dimension == 2):
+            raise ValueError(
+                f"scaling: {surface.name!r} has no single input to standardize; give a model such "
+                "as LinearRegression(x, y), or leave scaling out"
+            )
         # What cannot be run is refused here, before there is any widget.
-        self._check(setting)
+        self._check(setting, self.look)
         if reveal is not None and reveal not in range(steps + 1):
             raise ValueError(f"reveal: {reveal!r} is no step of this run; use 0 to {steps}")
         rates, *ruler = self._rates(setting)
-        self._scene = Scene(self._look, setting, rates, self.racers)
+        self._scene = Scene(self.look, setting, rates, self.racers)
         sweep = self._scene.sweep(setting, rates, self.racers)
-        super().__init__(layout={"max_width": "960px"})
-        self.add_class("gdviz-explorer")
+        super().__init__()
         self.live = Live(**self._scene.picture)
         self.controls = Controls(self.live, choices)
         self.rate, self.player = self.controls.rate, self.controls.player
@@ -195,7 +216,8 @@ class Explorer(widgets.VBox):
             for wanted, panel in (
                 (self.racers, lambda: RulePanel(self)),
                 (family, lambda: FamilyPanel(self, *family)),
-                (batch_size is not None, lambda: BatchPanel(self)),
+                (batch_size is not None or schedule is not None, lambda: BatchPanel(self)),
+                (scaling, lambda: ScalePanel(self)),
                 (stop is not None, lambda: StopPanel(self)),
                 (starts is not None, lambda: CloudPanel(self, seed)),
                 (basins, lambda: ZoomPanel(self)),
@@ -251,7 +273,7 @@ class Explorer(widgets.VBox):
 
     def reset(self):
         """Go back to how the explorer was opened."""
-        self._apply(self._first)
+        self._apply(self._first, self._first_look)
 
     # From a setting to the picture
 
@@ -259,8 +281,13 @@ class Explorer(widgets.VBox):
         """Change some of the setting's fields at once."""
         self._apply(replace(self.setting, **changes))
 
+    def change_look(self, **changes):
+        """Change how it looks: fields of `Look`."""
+        self._apply(self.setting, replace(self.look, **changes))
+
     def _to_surface(self, surface):
-        changes = {"surface": surface, "start": surface.start, "window": None}
+        changes = dict.fromkeys(("window", "scaling", "room", "held"))
+        changes |= {"surface": surface, "start": surface.start}
         if self.setting.cloud is not None:
             count, seed = self.setting.cloud.shape[1], 0
             changes |= {"start": middle(surface), "cloud": random_offsets(surface, count, seed)}
@@ -268,20 +295,24 @@ class Explorer(widgets.VBox):
             changes["learning_rate"] = surface.learning_rate
         self.change(**changes)
 
-    def _apply(self, setting):
+    def _apply(self, setting, look=None):
         """Take a setting over and show it; one that cannot be run changes nothing."""
         with self._lock:
-            run, before = self._check(setting), self.setting
+            before, look = self.setting, look or self.look
+            run = self._check(setting, look)
 
             def differs(*names):
                 return any(getattr(setting, n) is not getattr(before, n) for n in names)
 
             redraw = differs("surface", "window") or setting.steps != before.steps
+            redraw |= look != self.look
             other_rates = differs("rule") or not self.rate.holds(setting.learning_rate)
             redraw |= differs("rule") and bool(self.racers)
-            redraw |= other_rates and self._look.beside == "outcomes"  # a map of these very rates
+            redraw |= other_rates and self.look.beside == "outcomes"  # a map of these very rates
             if redraw or other_rates or differs("stop", "cloud", "batch_size", "schedule"):
-                self._relay(setting, redraw)
+                self._relay(
+                    setting, look, redraw, run if setting.held and differs("held") else None
+                )
             else:
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
                 glimpse = self._scene.glimpse(setting, run, self.racers) if moved else None
@@ -294,37 +325,45 @@ class Explorer(widgets.VBox):
                 self._colour_basins()
             self.live.problem = ""
 
-    def _relay(self, setting, redraw):
-        """Take over a setting that needs another sweep; at first compute, then change."""
+    def _relay(self, setting, look, redraw, dragged=None):
+        """Take over a setting that needs another sweep; at first compute, then change.
+
+        While data are dragged their run alone is shown; the sweep comes when the hand rests.
+        """
         rates, *ruler = self._rates(setting)
         racers = dict(self.racers)
         if setting.rule in racers:
             racers[setting.rule] = setting.learning_rate
-        scene = Scene(self._look, setting, rates, racers) if redraw else self._scene
-        sweep = scene.sweep(setting, rates, racers)
-        self.setting, self.racers, self._scene = setting, racers, scene
-        busy, self._busy = self._busy, True  # the slider passes through 0 when its rates change
+        scene = Scene(look, setting, rates, racers) if redraw else self._scene
+        if dragged is None:
+            sweep = scene.sweep(setting, rates, racers)
+        else:
+            glimpse = scene.glimpse(setting, dragged, racers)
+        self.setting, self.racers, self._scene, self.look = setting, racers, scene, look
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
-            try:
+            with self._quietly():  # the slider passes through 0 when its rates change
                 self.rate.lay_out(rates, setting.learning_rate, *ruler)
-            finally:
-                self._busy = busy
             self._place_controls()
             if redraw:
                 self.live.restage(**scene.picture)
-            self.live.show_all(*sweep, frame=self.rate.slider.index)
+            if dragged is None:
+                self.live.show_all(*sweep, frame=self.rate.slider.index)
+            else:
+                with self.live.hold_sync():
+                    self.live.frame = self.rate.slider.index
+                    self.live.show_one(*glimpse)
 
     def _rates(self, setting):
         return rate_range(setting, RATES if setting.cloud is None else CLOUD_RATES)
 
     def _colour_basins(self):
         """Colour the plane by the minimum each start reaches at the shown learning rate."""
-        if self._look.basins:
+        if self.look.basins:
             self.live.show_image(self._scene.views[0].basins, basin_picture(self.setting))
 
-    def _check(self, setting):
+    def _check(self, setting, look):
         """Return the run of a setting; refuse what an explorer cannot show."""
-        self._look.check(setting, self.racers)
+        look.check(setting, self.racers)
         steps = check_steps(setting.steps)
         if steps > STEPS:
             raise ValueError(
@@ -343,15 +382,12 @@ class Explorer(widgets.VBox):
 
     def _place_controls(self):
         """Put every control where the setting is, without hearing from it."""
-        busy, self._busy = self._busy, True
-        try:
+        with self._quietly():
             for part in (self.controls, *self.panels):
                 part.place(self.setting)
-        finally:
-            self._busy = busy
 
     def _listen(self):
-        self._links = [*self.rate.links, *self.player.links]
+        self._links = [self.choice, *self.rate.links, *self.player.links]
         for slider in self.controls.start.sliders:
             slider.observe(self.handler(self._start_moved), "value")
         self.rate.slider.observe(self.handler(self._slid), "index")
@@ -361,20 +397,6 @@ class Explorer(widgets.VBox):
         self.controls.choice.observe(self.handler(self._chosen), "value")
         reset = self.handler(lambda _: self.reset())
         self.controls.reset.on_click(lambda _: reset({"new": None}))
-
-    def handler(self, action):
-        """Wrap an action for a control: what goes wrong is said under the last good picture."""
-
-        def handle(change):
-            with self._lock:
-                if self._busy:  # this very thread is placing the controls
-                    return
-                try:
-                    action(change["new"])
-                except Exception as error:  # a student's rule may raise anything
-                    self.live.problem = f"{type(error).__name__}: {error}"
-
-        return handle
 
     def _slid(self, index):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""
@@ -392,9 +414,9 @@ class Explorer(widgets.VBox):
             self.change(start=start)
 
     def _pointed(self, pointer):
-        x, y, axes = pointer
+        x, y, axes, *press = pointer
         view = self._scene.views[int(axes)]
-        setting = view.setting(self.setting, x, y)
+        setting = view.setting(self.setting, x, y, *press)
         self._apply(replace(setting, learning_rate=self.rate.nearest(setting.learning_rate)))
 
     def _chosen(self, name):
@@ -406,25 +428,6 @@ class Explorer(widgets.VBox):
             sweep = self._scene.sweep(self.setting, self.rate.rates, self.racers)
             self.live.show_all(*sweep, frame=None)
 
-    # As a widget
-
-    def __repr__(self):
-        return repr(self.live)
-
-    def _repr_mimebundle_(self, **kwargs):
-        bundle = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/plain": repr(self), "image/png": self.live.still()}
-
-    def close(self):
-        """Close the explorer and all its controls; nothing of it stays in memory."""
-        if self.comm is None:  # closed before, or never opened
-            return
-        self.player.play.playing = False  # else the browser would go on counting
-        for widget in family(self.layout, self.choice, *self.children, *self._links):
-            widget.close()
-        super().close()
-        self._scene = None  # it holds the figure, and IPython's `Out` holds the explorer
-
 
 def _surface(surface):
     if isinstance(surface, str):
@@ -433,9 +436,10 @@ def _surface(surface):
         return surface
     if not hasattr(surface, "predict"):
         raise TypeError(f"surface: {surface!r} is neither a name nor a Surface; try 'himmelblau'")
-    if surface.dimension != 2:
+    decides = isinstance(surface, LogisticRegression) and surface.dimension == 3
+    if surface.dimension != 2 and not decides:
         raise ValueError(
             f"surface: {surface!r} has {surface.dimension} parameters, and a plane shows two; "
-            "give a model with one input"
+            "give a model with one input, or LogisticRegression with two"
         )
     return surface

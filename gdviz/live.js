@@ -7,6 +7,9 @@ const PX_PER_POINT = 100 / 72; // a picture is shown at 100 CSS pixels per inch
 const FAR = 1e6; // pixels; canvas coordinates beyond this lose precision
 const REST = 80; // ms without a newer glimpse: the hand rests
 
+const RAMP = 6; // the score at the end of a ramp of colours
+
+const logistic = (v) => 1 / (1 + Math.exp(-v));
 const SCALES = { linear: (v) => v, log: (v) => (v <= 0 ? -FAR : Math.log10(v)) };
 const UNSCALES = { linear: (v) => v, log: (v) => 10 ** v };
 
@@ -32,6 +35,7 @@ function arraysOf(packet) {
       packet,
       packet.arrays.map(({ shape, shared, half, data }) => ({
         points: shape.at(-1) ?? 1,
+        lines: shape.length > 3 ? shape.at(-2) : 1,
         perFrame: shared ? 0 : shape.slice(1).reduce((a, b) => a * b, 1),
         size: (shared ? shape : shape.slice(1)).reduce((a, b) => a * b, 1),
         values: floats(data, half),
@@ -42,8 +46,8 @@ function arraysOf(packet) {
 }
 
 /** One array at one frame: its numbers, and how many of them make one line. */
-function slice({ values, perFrame, size, points }, frame) {
-  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points };
+function slice({ values, perFrame, size, points, lines }, frame) {
+  return { values: values.subarray(frame * perFrame, frame * perFrame + size), points, lines };
 }
 
 /** What to show now: a glimpse while it is newer than the sweep, else a frame of the sweep. */
@@ -52,6 +56,13 @@ function current(model) {
   if (glimpse.version > sweep.version) return { packet: glimpse, frame: 0 };
   const frame = Math.max(0, Math.min(model.get("frame"), sweep.frames - 1));
   return { packet: sweep, frame };
+}
+
+/** What a packet holds of one frame: by artist its columns, and the columns of the readout. */
+function numbersOf(packet, frame) {
+  const arrays = arraysOf(packet).map((array) => slice(array, frame));
+  const columns = packet.artists.map((refs) => refs?.map((ref) => arrays[ref]));
+  return { columns, read: packet.readout.map((ref) => arrays[ref]) };
 }
 
 /** A number in about four significant digits, with a real minus sign. */
@@ -111,8 +122,9 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
   const at = (column, run, k) =>
     column.values[((run * column.points) % column.values.length) + (column.points > 1 ? k : 0)];
   const lines = [];
-  const only = follow === "curve" ? Math.min(reveal, runs - 1) : null; // one line per step
-  for (let run = only ?? 0; run <= (only ?? runs - 1); run++) {
+  const curve = follow === "curve"; // lines of its own for every step
+  const first = curve ? Math.min(reveal, runs / y.lines - 1) * y.lines : 0;
+  for (let run = first; run < (curve ? first + y.lines : runs); run++) {
     const line = [];
     for (let k = from; k <= to; k++) line.push([map.x(at(x, run, k)), map.y(at(y, run, k))]);
     lines.push(line);
@@ -122,6 +134,59 @@ function visible({ follow, reach }, columns, reveal, map, unit) {
     lines[0] = pointer(map, at(x, 0, last), at(y, 0, last), dx, dy, reach * unit, follow);
   }
   return lines;
+}
+
+/** The line that two numbers stand for: a + p b + q c, maybe squeezed to 0..1. They are given at
+ * the shown step, or the place under the pointer; where there is none there is no line. */
+function mixed({ follow }, [across, ...terms], reveal, under) {
+  const shown = ({ values, points }) => values[Math.min(reveal, points - 1)];
+  const given = follow.startsWith("hover") ? under : terms.slice(3).map(shown);
+  if (!given) return null;
+  const squeeze = follow.endsWith("logistic") ? logistic : (v) => v;
+  const heights = across.values.map((_, k) => {
+    const [a, b, c] = terms.map(({ values, points }) => values[points > 1 ? k : 0]);
+    return squeeze(a + given[0] * b + given[1] * c);
+  });
+  return [across, { values: heights, points: across.points }];
+}
+
+/** A score a + b x + c y at the shown step, as the screen sees it: what it is in the middle of the
+ * box, where it is `s` straight ahead from there, and the direction in which it stays the same. */
+function scored(columns, reveal, map) {
+  const [a, b, c] = columns.map(({ values, points }) => values[Math.min(reveal, points - 1)]);
+  const { x, y, w, h } = map.rect;
+  const [[left, top], [right, bottom]] = [map.data(0, 0), map.data(1, 1)];
+  const [gx, gy] = [(b * (right - left)) / w, (c * (bottom - top)) / h];
+  const steep = Math.hypot(gx, gy);
+  const middle = a + (b * (left + right)) / 2 + (c * (top + bottom)) / 2;
+  const ahead = (s) => (s - middle) / steep / steep;
+  const foot = (s) => [x + w / 2 + ahead(s) * gx, y + h / 2 + ahead(s) * gy];
+  return { middle, foot, along: [-gy / steep, gx / steep] };
+}
+
+/** The straight line on which a score is `level`. */
+function levelLine([a, b, c, level], reveal, map) {
+  const { foot, along } = scored([a, b, c], reveal, map);
+  const [far, [x, y]] = [map.rect.w + map.rect.h, foot(level.values[0])];
+  return [-far, far].map((t) => [x + t * along[0], y + t * along[1]]);
+}
+
+/** Fills the box with the colours of a score, given from -RAMP to RAMP. */
+function drawRamp(ctx, { colors, alpha }, columns, reveal, map) {
+  const { middle, foot } = scored(columns, reveal, map);
+  if (Number.isNaN(middle)) return;
+  const ends = [...foot(-RAMP), ...foot(RAMP)];
+  const [share, last] = [(middle + RAMP) / (2 * RAMP), colors.length - 1];
+  ctx.save();
+  ctx.fillStyle = colors[Math.round(last * Math.max(0, Math.min(1, share)))]; // where it is level
+  if (ends.every((v) => Math.abs(v) < FAR)) {
+    const ramp = ctx.createLinearGradient(...ends);
+    colors.forEach((color, i) => ramp.addColorStop(i / last, color));
+    ctx.fillStyle = ramp;
+  }
+  ctx.globalAlpha = alpha;
+  ctx.fillRect(map.rect.x, map.rect.y, map.rect.w, map.rect.h);
+  ctx.restore();
 }
 
 /** Strokes each line by itself: one path of many crossing lines takes far longer to fill. */
@@ -209,7 +274,7 @@ function drawTexts(ctx, texts, unit) {
  * and the number that stand beside them, and the player's buttons. */
 function nameControls(root) {
   for (const handle of root.querySelectorAll(".noUi-handle")) {
-    const slider = handle.closest(".jupyter-widgets");
+    const slider = handle.closest(".widget-slider");
     const [label, value] = ["label", ".widget-readout"].map(
       (s) => slider?.querySelector(s)?.textContent,
     );
@@ -232,11 +297,13 @@ function initialize({ model }) {
     timer = setTimeout(rest, REST);
   };
   model.on("change:glimpse", hold);
+  hold(); // the first picture may be a glimpse
   return () => {
     clearTimeout(timer);
     model.off("change:glimpse", hold);
     // JupyterLab holds on to closed models and views: let go of what is large
-    for (const name of ["background", "scene", "sweep", "glimpse", "images"]) model.set(name, null);
+    for (const name of ["background", "scene", "sweep", "glimpse", "detail", "images"])
+      model.set(name, null);
   };
 }
 
@@ -252,6 +319,8 @@ function render({ model, el }) {
   let images = {}; // by the number of their artist
   let scene; // the one the shown background belongs to
   let [shown, drawing, dirty] = [0, false, false];
+  let under; // where the pointer hovers: its place, and the text that says it
+  const planes = [];
 
   function draw() {
     const width = picture.clientWidth;
@@ -266,31 +335,37 @@ function render({ model, el }) {
     const maps = scene.axes.map((axes) => axesMap(axes, width, height));
     const { packet, frame } = current(model);
     if (packet.scene !== scene.id) return; // its background is still on the way
-    const arrays = arraysOf(packet).map((array) => slice(array, frame));
-    const reveal = model.get("reveal");
+    const { columns, read } = numbersOf(packet, frame);
+    const detail = model.get("detail");
+    const more = detail.of === packet.version && detail.frame === frame ? numbersOf(detail, 0) : null;
+    const reveal = Math.ceil(model.get("reveal") / scene.stride);
     const texts = [];
     let end = 0; // the last step
     scene.artists.forEach((artist, i) => {
       const map = maps[artist.axes];
       if (images[i]) drawImage(ctx, artist, images[i], map);
-      const columns = packet.artists[i]?.map((ref) => arrays[ref]);
-      if (!columns) return;
-      if (artist.follow === "trail") end = Math.max(end, columns[0].points - 1);
-      const lines = visible(artist, columns, reveal, map, unit);
+      let own = columns[i] ?? more?.columns[i];
+      if (/^(mix|hover)/.test(artist.follow)) own = mixed(artist, own, reveal, under?.place);
+      if (!own) return;
+      if (artist.follow === "ramp") return drawRamp(ctx, artist, own, reveal, map);
+      if (artist.follow === "trail") end = Math.max(end, own[0].points - 1);
+      const lines =
+        artist.follow === "level"
+          ? [levelLine(own, reveal, map)]
+          : visible(artist, own, reveal, map, unit);
+      if (artist.text === undefined) return drawArtist(ctx, artist, lines, map, unit);
       const [x, y] = lines[0].at(-1);
-      if (artist.text === undefined) drawArtist(ctx, artist, lines, map, unit);
-      else texts.push({ artist, x, y });
+      texts.push({ artist, x, y });
     });
     drawTexts(ctx, texts, unit);
-    const read = packet.readout.map((ref) => arrays[ref]);
     const known = (k) => read.every(({ values }) => !Number.isNaN(values[k]));
+    const fill = (text, numbers) => text.replaceAll("{}", () => sensible(numbers.shift() ?? NaN));
     const readAt = (reveal) => {
       let step = Math.min(reveal, (read[0]?.values.length ?? 1) - 1);
       while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
-      const numbers = read.map(({ values }) => sensible(values[step]));
-      return scene.readout.replaceAll("{}", () => numbers.shift() ?? "");
+      return fill(scene.readout, read.map(({ values }) => values[step]));
     };
-    readout.textContent = readAt(reveal);
+    readout.textContent = under ? fill(under.text, [...under.place]) : readAt(reveal);
     const over = reveal >= end || !scene.meanwhile || (read.length && readAt(reveal) === readAt(end));
     const sentence = model.get("problem") || (over ? packet.captions[frame] : scene.meanwhile) || "";
     if (caption.textContent !== sentence) caption.textContent = sentence;
@@ -342,48 +417,65 @@ function render({ model, el }) {
     schedule();
   }
 
-  /** A transparent pane over every axes that can be dragged: it sends data coordinates. */
+  /** A transparent pane over every axes that can be dragged. Panes stay while scenes change: a
+   * hand may hold one. */
   function layPlanes() {
-    picture.querySelectorAll(".gdviz-plane").forEach((plane) => plane.remove());
-    scene.axes.forEach((axes, number) => {
-      if (!axes.drag) return;
-      const plane = document.createElement("div");
-      plane.className = "gdviz-plane";
-      const [left, bottom, w, h] = axes.box.map((v) => `${100 * v}%`);
-      Object.assign(plane.style, { left, bottom, width: w, height: h });
-      const map = axesMap(axes, 1, 1);
-      let held = null;
-      const send = (event) => {
-        const box = plane.getBoundingClientRect();
-        const inside = (v) => Math.max(0, Math.min(1, v));
-        const place = map.data(
-          inside((event.clientX - box.left) / box.width),
-          inside((event.clientY - box.top) / box.height),
-        );
-        const at = [...place, number];
-        const waiting = held?.at;
-        held = { at };
-        if (waiting) return; // one message per animation frame, with the newest place
-        requestAnimationFrame(() => {
-          model.set("pointer", held.at);
-          model.save_changes();
-          held.at = null;
-        });
-      };
-      plane.addEventListener("pointerdown", (event) => {
-        if (event.button) return;
-        plane.setPointerCapture(event.pointerId);
-        send(event);
-      });
-      plane.addEventListener("pointermove", (event) => {
-        if (plane.hasPointerCapture(event.pointerId)) send(event);
-      });
-      picture.append(plane);
+    planes.splice(scene.axes.length).forEach((plane) => plane.remove());
+    scene.axes.forEach(({ box, drag }, number) => {
+      const [left, bottom, width, height] = box.map((v) => `${100 * v}%`);
+      planes[number] ??= newPlane(number);
+      const display = drag ? "block" : "none";
+      Object.assign(planes[number].style, { left, bottom, width, height, display });
     });
   }
 
+  /** A pane that sends where it is held, in data coordinates, and shows where the pointer hovers. */
+  function newPlane(number) {
+    const plane = document.createElement("div");
+    plane.className = "gdviz-plane";
+    let [waiting, press] = [null, 0]; // press: tells one drag from the next
+    const placeOf = (event) => {
+      const box = plane.getBoundingClientRect();
+      const inside = (v) => Math.max(0, Math.min(1, v));
+      return axesMap(scene.axes[number], 1, 1).data(
+        inside((event.clientX - box.left) / box.width),
+        inside((event.clientY - box.top) / box.height),
+      );
+    };
+    const hover = (event) => {
+      const text = scene.axes[number].hover;
+      if (!text || (!event && !under)) return;
+      under = event && { place: placeOf(event), text };
+      schedule();
+    };
+    const send = (event) => {
+      const before = waiting;
+      waiting = [...placeOf(event), number, press];
+      if (before) return; // one message per animation frame, with the newest place
+      requestAnimationFrame(() => {
+        model.set("pointer", waiting);
+        model.save_changes();
+        waiting = null;
+      });
+    };
+    plane.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      hover(null);
+      press = Math.round(event.timeStamp);
+      plane.setPointerCapture(event.pointerId);
+      send(event);
+    });
+    plane.addEventListener("pointermove", (event) => {
+      if (plane.hasPointerCapture(event.pointerId)) send(event);
+      else if (!event.buttons) hover(event);
+    });
+    plane.addEventListener("pointerleave", () => hover(null));
+    picture.append(plane);
+    return plane;
+  }
+
   const events = { "change:scene": changeScene, "change:images": changeImages };
-  for (const name of ["frame", "reveal", "sweep", "glimpse", "problem"])
+  for (const name of ["frame", "reveal", "sweep", "glimpse", "detail", "problem"])
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);
   const resize = new ResizeObserver(schedule);

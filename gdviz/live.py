@@ -12,6 +12,7 @@ from importlib.resources import files
 import anywidget
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.lines import Line2D
 from PIL import Image
 from traitlets import Bytes, Dict, Int, List, Unicode
 
@@ -32,15 +33,20 @@ class Live(anywidget.AnyWidget):
         The whole picture, moving artists included. It is this widget's from now on.
     moving : dict of artist to str
         Each moving `Line2D` or `Annotation` and how it follows `reveal`, the number of steps
-        shown: ``"trail"``, ``"point"``, ``"first"``, ``"all"`` or ``"tangent"``.
+        shown, a key of `artists.FOLLOW`: ``"trail"``, ``"point"``, ``"all"`` and others.
     drag : sequence of matplotlib.axes.Axes
         Axes on which a pointer may be dragged or clicked; the place goes to `pointer`.
+    hover : dict of matplotlib.axes.Axes to str
+        Draggable axes on which a pointer that hovers shows what follows ``"hover"``, with this
+        line in place of the readout: two ``{}``, for x and y.
     label : str
         One sentence that says what the picture shows, for those who cannot see it.
     readout : str
         A line of text with one ``{}`` per number read at the shown step.
     meanwhile : str
         What the caption says as long as the last step is not shown.
+    stride : int
+        Every how many steps there is a point: `reveal` counts steps.
 
     Attributes
     ----------
@@ -49,7 +55,8 @@ class Live(anywidget.AnyWidget):
     reveal : int
         How many steps of that frame are shown. Link it to a player.
     pointer : list of float
-        Where the pointer was last held: x and y in data coordinates, and the number of the axes.
+        Where the pointer was last held: x and y in data coordinates, the number of the axes, and
+        a number that all places of one drag have in common.
     wanted : int
         Set by the browser when the hand rests: the version of the glimpse whose sweep it wants.
     problem : str
@@ -63,6 +70,7 @@ class Live(anywidget.AnyWidget):
     scene = Dict().tag(sync=True)
     sweep = Dict().tag(sync=True)
     glimpse = Dict().tag(sync=True)
+    detail = Dict().tag(sync=True)
     images = Dict().tag(sync=True)
     problem = Unicode().tag(sync=True)
     frame = Int(0).tag(sync=True, echo_update=False)
@@ -72,12 +80,13 @@ class Live(anywidget.AnyWidget):
 
     def __init__(self, figure, moving, **options):
         self._version = 0
-        self._now = {}, [], ()
+        self._now, self._more = ({}, [], ()), (None, None, {})
         scene, background = self._describe(figure, moving, **options)
-        super().__init__(scene=scene, background=background, sweep=EMPTY, glimpse=EMPTY)
+        empty = dict.fromkeys(("sweep", "glimpse", "detail"), EMPTY)
+        super().__init__(scene=scene, background=background, **empty)
 
     def restage(self, figure, moving, **options):
-        """Change the whole picture; it waits for the `show_all` that must follow."""
+        """Change the whole picture; it waits for the `show_all` or `show_one` that must follow."""
         with DRAWING:
             scene, background = self._describe(figure, moving, **options)
         with self.hold_sync():
@@ -89,7 +98,7 @@ class Live(anywidget.AnyWidget):
         Parameters
         ----------
         data : dict of artist to tuple of array
-            x and y (and the slope of a tangent) of every moving artist. An array is
+            x and y of every moving artist, or what its way to follow wants. An array is
             ``(points,)`` where all frames share it, else ``(frames, points)``, or
             ``(frames, runs, points)`` for several lines of one style (1 for `frames` where all
             frames share them). The same array given twice is sent once.
@@ -114,12 +123,22 @@ class Live(anywidget.AnyWidget):
         Like `show_all`, with arrays that have no axis for frames. When no newer glimpse follows
         the browser sets `wanted`.
         """
-        data = {
-            artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
-            for artist, columns in data.items()
-        }
+        data = _one_frame(data)
         self.glimpse = self._packet(data, [caption], readout)
         self._now = data, [caption], readout
+
+    def show_detail(self, data, frame):
+        """Add artists to one frame of the sweep: too much to send for every frame.
+
+        Parameters
+        ----------
+        data : dict of artist to tuple of array
+            As for `show_one`: artists of which the sweep holds no numbers.
+        frame : int
+        """
+        data, of = _one_frame(data), self.sweep["version"]
+        self.detail = self._packet(data, [""]) | {"of": of, "frame": frame}
+        self._more = of, frame, data
 
     def show_image(self, artist, pixels):
         """Give an image artist other pixels.
@@ -155,6 +174,11 @@ class Live(anywidget.AnyWidget):
         return captions[self._frame] if self._is_over() else self.scene["meanwhile"]
 
     @property
+    def _revealed(self):
+        """How many of the points are shown: there is one every `stride` steps."""
+        return -(-self.reveal // self.scene["stride"])
+
+    @property
     def _frame(self):
         return 0 if self.stale else min(self.frame, len(self._now[1]) - 1)
 
@@ -163,30 +187,30 @@ class Live(anywidget.AnyWidget):
         data, _, readout = self._now
         trails = [a for a in data if self.moving[a] == "trail"]
         end = max((np.shape(data[artist][0])[-1] - 1 for artist in trails), default=0)
-        if self.reveal >= end or not self.scene["meanwhile"]:
+        if self._revealed >= end or not self.scene["meanwhile"]:
             return True
         read = np.array([_at(column, self._frame) for column in readout])
         if not read.size:
             return False
         known = ~np.isnan(read).any(axis=0)
-        last = [np.flatnonzero(known[: k + 1])[-1:] for k in (self.reveal, end)]
+        last = [np.flatnonzero(known[: k + 1])[-1:] for k in (self._revealed, end)]
         return np.array_equal(*(read[:, k] for k in last))
 
     def still(self):
         """Return the picture as it stands now, as the bytes of a small PNG."""
         with DRAWING:
             self._pose()
-            return _png(self.figure, DPI)
+            return _png(self.figure, DPI, fine="ramp" in self.moving.values())
 
     def close(self):
         """Free the figure, its numbers and the browser's side of it."""
         if self.comm is None:  # closed before, or never opened
             return
-        self._now = {}, [self.caption], ()
+        self._now, self._more = ({}, [self.caption], ()), (None, None, {})
         self.layout.close()
         super().close()
         self.figure, self.moving = None, {}
-        self.background, self.sweep, self.glimpse = b"", EMPTY, EMPTY
+        self.background, self.sweep, self.glimpse, self.detail = b"", EMPTY, EMPTY, EMPTY
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene.get("label"), self.caption)))
@@ -197,12 +221,20 @@ class Live(anywidget.AnyWidget):
 
     def _pose(self):
         """Give every moving artist the numbers of the frame and step that are shown."""
-        for artist, columns in self._now[0].items():
+        data, (of, frame, more) = self._now[0], self._more
+        if not self.stale and (of, frame) == (self.sweep["version"], self._frame):
+            data = more | data
+        for artist in self.moving:
+            if artist not in data and isinstance(artist, Line2D):
+                artist.set_data([], [])
+        for artist, columns in data.items():
             shown = [_at(column, self._frame) for column in columns]
-            pose(artist, self.moving[artist], shown, self.reveal)
-        spread_texts(self._now[0])
+            pose(artist, self.moving[artist], shown, self._revealed)
+        spread_texts(data)
 
-    def _describe(self, figure, moving, *, drag=(), label="", readout="", meanwhile=""):
+    def _describe(
+        self, figure, moving, *, drag=(), hover=(), label="", readout="", meanwhile="", stride=1
+    ):
         """Return the scene (what the browser must know to draw) and the background PNG."""
         check_moving(figure, moving)
         self.figure, self.moving = figure, dict(moving)
@@ -222,7 +254,8 @@ class Live(anywidget.AnyWidget):
             "label": label,
             "readout": readout,
             "meanwhile": meanwhile,
-            "axes": [axes_spec(ax, ax in drag) for ax in axes],
+            "stride": stride,
+            "axes": [axes_spec(ax, ax in drag, dict(hover).get(ax, "")) for ax in axes],
             "artists": [
                 {"axes": axes.index(artist.axes), "follow": follow, **artist_spec(artist)}
                 for artist, follow in moving.items()
@@ -230,7 +263,7 @@ class Live(anywidget.AnyWidget):
         }
         return scene, background
 
-    def _packet(self, data, captions, readout):
+    def _packet(self, data, captions, readout=()):
         """Pack numbers as float32, or float16 given as such; an array used twice travels once."""
         check_numbers(self.moving, data, len(captions))
         self._version += 1
@@ -274,12 +307,23 @@ def _at(column, frame):
     return column if column.ndim < 2 else column[min(frame, len(column) - 1)]
 
 
-def _png(figure, dpi):
-    """Draw a figure and return a PNG of at most 256 colours (a third of the full size)."""
+def _one_frame(data):
+    return {
+        artist: tuple(column if np.ndim(column) < 2 else column[None] for column in columns)
+        for artist, columns in data.items()
+    }
+
+
+def _png(figure, dpi, *, fine=False):
+    """Draw a figure and return a PNG of at most 256 colours (a third of the full size).
+
+    Choosing them takes 7 ms; `fine`, which a ramp of colours needs, 30 ms.
+    """
     figure.set_dpi(dpi)
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     buffer = io.BytesIO()
-    picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "png")
+    choose = Image.Quantize.MEDIANCUT if fine else Image.Quantize.FASTOCTREE
+    picture.quantize(256, choose, dither=Image.Dither.NONE).save(buffer, "png")
     return buffer.getvalue()

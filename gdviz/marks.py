@@ -1,6 +1,6 @@
 """How what moves looks: a run, a cloud of runs, its rivals, their losses. All still empty."""
 
-from .plots import INK, QUIET, RUN, SLOPE
+from .plots import INK, QUIET, RUN, SLOPE, SURE
 
 RIVALS = "#0072b2", "#009e73", "#cc79a7", "#8a6d00", "#56b4e9", "#555555"
 DOT = {"linestyle": "none", "marker": "o", "color": RUN, "markeredgecolor": "white"}
@@ -96,6 +96,45 @@ def place(ax):
 def prediction(ax):
     """Add what a model predicts: a line through the data."""
     return _line(ax, color=RUN, linewidth=2, zorder=4)
+
+
+def guess(ax):
+    """Add what a model would predict with other parameters: a quiet line through the data."""
+    return _line(ax, color=QUIET, linewidth=1.6, linestyle="--", zorder=3.5)
+
+
+def level(ax, *, quiet=False):
+    """Add the straight line where a probability has one value."""
+    style = {"linewidth": 1.0, "linestyle": "--"} if quiet else {"linewidth": 1.8}
+    return _line(ax, color=INK, zorder=2, **style)
+
+
+def shade(ax):
+    """Add a ground shaded by the probability of label 1, over the whole of the axes."""
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    ends = {"extent": (left, right, bottom, top), "aspect": "auto", "origin": "upper"}
+    return ax.imshow([[0.5]], cmap=SURE, vmin=0, vmax=1, alpha=0.3, zorder=0, **ends)
+
+
+def fit(ax, *, taylor=False):
+    """Add what a network predicts, and what its hidden units contribute.
+
+    Returns
+    -------
+    dict of str to artist
+        ``"curve"`` with its ``"name"``, ``"units"`` and ``"dead"`` (dashed, black); for a Taylor
+        polynomial ``"taylor"`` with its ``"taylor name"``.
+    """
+    artists = {
+        "units": _line(ax, color=QUIET, linewidth=0.9, alpha=0.6, zorder=2.2),
+        "dead": _line(ax, color="black", linewidth=1.3, linestyle="--", zorder=2.3),
+    }
+    if taylor:
+        artists["taylor"] = _line(ax, color=SLOPE, linewidth=1.7, linestyle="-.", zorder=3)
+        artists["taylor name"] = _label(ax, "Taylor polynomial", SLOPE)
+        artists["taylor name"].set_horizontalalignment("right")
+        artists["taylor name"].xyann = (-7, 5)
+    return artists | {"curve": prediction(ax), "name": _label(ax, "network", RUN)}
 
 
 def picture(ax, window):

@@ -208,6 +208,11 @@ class LogisticRegression(Scored):
         w, arrived = self._newton(100)
         return (tuple(w.tolist()),) if arrived else ()
 
+    @property
+    def separable(self):
+        """Whether a cut has all labels 0 on one side and all labels 1 on the other (bool)."""
+        return not self.minima
+
     @cached_property
     def domain(self):
         """A box around the minimum, or the way to it, that holds (0, 0); None beyond 1 feature."""

@@ -67,8 +67,8 @@ def classify(surface, ending, start, end, moved):
     *diverged* if it left all bounds, or takes ever longer steps far outside the picture, higher
     than it began or thirty pictures away; it *left the domain* if the surface, or its slope, is
     not defined at its end.
-    Without a `domain` (a model) the distance travelled stands in for the diagonal and the slope
-    at the start for the typical slope.
+    Without a `domain` (a model) the distance travelled stands in for the diagonal, the slope at
+    the start for the typical slope, and a loss twice that of the start for far outside.
 
     Parameters
     ----------
@@ -128,7 +128,7 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
     slope = _length(gradient)
     if domain is None:
         diagonal, typical = _length(end - start), _length(surface.gradient(start))
-        far = np.ones(len(slope), bool)
+        far = surface.value(end) > 2 * surface.value(start)  # noise alone may end a bit higher
     else:
         diagonal = _length(np.diff(domain)[:, 0])
         typical = _typical_slope(surface, domain)

@@ -10,7 +10,6 @@ import ipywidgets as widgets
 import numpy as np
 
 from .checks import Stop
-from .schedules import cosine, inverse_time, step_decay
 from .surfaces import Surface
 
 WIDE = {"width": "100%"}
@@ -180,46 +179,6 @@ class RulePanel(widgets.HBox):
         if list(self.choice.options) != names:
             self.choice.options = names
         self.choice.index = rules.index(setting.rule)
-
-
-class BatchPanel(widgets.HBox):
-    """How many rows of the data each step looks at, and how the learning rate goes on."""
-
-    SCHEDULES = ("constant", "1/t", "halved 3 times", "cosine")
-
-    def __init__(self, explorer):
-        self._explorer = explorer
-        n = explorer.setting.surface.n
-        self.size = widgets.SelectionSlider(
-            options=sorted({1, *(2**k for k in range(1, 12) if 2**k < n), n}),
-            description="batch size",
-            continuous_update=False,
-            layout={"flex": "1 1 20em", "width": "auto"},
-        )
-        self.schedule = widgets.Dropdown(options=self.SCHEDULES, description="rate")
-        self.size.observe(explorer.handler(self._sized), "value")
-        self.schedule.observe(explorer.handler(self._scheduled), "value")
-        super().__init__([self.size, self.schedule], layout={"flex_flow": "row wrap"})
-
-    def _sized(self, size):
-        self._explorer.change(batch_size=size)
-
-    def _scheduled(self, name):
-        steps = self._explorer.setting.steps
-        made = {
-            "1/t": lambda: inverse_time(max(1, steps // 10)),
-            "halved 3 times": lambda: step_decay(max(1, steps // 4)),
-            "cosine": lambda: cosine(steps),
-        }
-        self._explorer.change(schedule=made[name]() if name in made else None)
-
-    def place(self, setting):
-        """Show a setting's batch size; one that is not on the slider joins it."""
-        if setting.batch_size not in self.size.options:
-            self.size.options = sorted({*self.size.options, setting.batch_size})
-        self.size.value = setting.batch_size
-        if setting.schedule is None:
-            self.schedule.value = "constant"
 
 
 class CloudPanel(widgets.HBox):

@@ -18,6 +18,14 @@ REGIME_COLOURS = {  # Okabe-Ito: told apart by colour-blind readers too
     "overshooting": "#e69f00",
     "unstable": "#cc79a7",
 }
+ZONE_COLOURS = REGIME_COLOURS | {  # and what came of a training
+    "slow": "#56b4e9",
+    "learns": "#009e73",
+    "jumps": "#e69f00",
+    "diverges": "#cc79a7",
+}
+LABELS = "#0072b2", "#e69f00"  # of classes 0 and 1
+SURE = LinearSegmentedColormap.from_list("sure", [LABELS[0], "white", LABELS[1]])
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 GROUND = LinearSegmentedColormap.from_list("ground", ["#a9c6e0", "#d6e4f0", "#f7f7f4"])
 OUTCOME_COLOURS = {
@@ -144,9 +152,13 @@ def loss_axes(ax, surface, steps, *, scale=None):
     scale : {'log', 'linear'}, optional
         By default logarithmic, unless the surface goes below zero in its domain.
     """
-    grid = np.stack(np.meshgrid(*(np.linspace(low, high, 61) for low, high in surface.domain)))
-    f = surface.value(grid)
-    bottom, top = _span(np.append(f, [surface.value(at) for at in surface.minima]))
+    lowest = [surface.value(at) for at in surface.minima]
+    if surface.domain is None:  # more parameters than a picture has
+        f = surface.value(surface.start)
+        bottom, top = _span(np.append(f, lowest or 0.01 * f))
+    else:
+        grid = np.stack(np.meshgrid(*(np.linspace(*ends, 61) for ends in surface.domain)))
+        bottom, top = _span(np.append(surface.value(grid), lowest))
     if scale is None:
         scale = "log" if bottom > -1e-9 * top else "linear"
     if scale == "log":
@@ -155,6 +167,11 @@ def loss_axes(ax, surface, steps, *, scale=None):
     else:
         margin = 0.08 * (top - bottom)
         limits = bottom - margin, top + margin
+    empty_loss_axes(ax, steps, scale, limits)
+
+
+def empty_loss_axes(ax, steps, scale, limits):
+    """Prepare axes for loss against step with these limits."""
     ax.set(xlim=(0, steps), yscale=scale, ylim=limits)
     if scale == "log":
         ax.yaxis.set_major_formatter(power_of_ten)
@@ -163,6 +180,39 @@ def loss_axes(ax, surface, steps, *, scale=None):
     ax.yaxis.set_minor_locator(NullLocator())
     ax.grid(axis="y", color="#e8e8e8", linewidth=0.8)
     ax.set_axisbelow(True)
+
+
+def fit_axes(ax, x, y, *, truth, key):
+    """Draw data to be learned from, and room on both sides of it where nothing is known.
+
+    Parameters
+    ----------
+    x, y : (m,) arrays
+    truth : tuple of (inputs, values)
+        The true curve; values are NaN where it is not known.
+    key : str
+        What the quiet lines mean.
+    """
+    low, high = x.min(), x.max()
+    inputs, values = truth
+    known = np.append(y, values[(inputs >= low) & (inputs <= high) & np.isfinite(values)])
+    bottom, top = _span(known)
+    room = 0.55 * (top - bottom)
+    ax.set(xlim=inputs[[0, -1]], ylim=(bottom - room, top + room))
+    ax.axvspan(low, high, color="#eef2f6", zorder=0)
+    ax.text(
+        *(0.5 * (low + high), bottom - 0.97 * room),
+        "the network learns from here",
+        color=QUIET,
+        fontsize=8,
+        horizontalalignment="center",
+        verticalalignment="bottom",
+    )
+    ax.plot(inputs, values, ":", color=INK, linewidth=1.4, zorder=2)
+    ax.plot(x, y, "o", color=INK, markersize=4.5, alpha=0.55, markeredgewidth=0, zorder=2.5)
+    ax.set_title(key, loc="left", fontsize=7.5, color=INK, pad=2)
+    ax.set_xlabel("input", color=INK)
+    ax.set_ylabel("target", color=INK, labelpad=0)
 
 
 def outcome_map(ax, rates, starts, outcomes):
@@ -250,14 +300,55 @@ def heights(ax, surface, window, *, points=61):
     return flat, project
 
 
-def scatter(ax, x, y, *, labels=False):
-    """Draw data: inputs across, targets up; labels 0 and 1 by shape and colour."""
-    style = {"linestyle": "none", "markersize": 6.5, "markeredgecolor": "white", "zorder": 3}
-    kinds = [(y == 0, "o", "#0072b2"), (y != 0, "s", "#e69f00")] if labels else [(y == y, "o", INK)]
-    for some, marker, colour in kinds:
-        ax.plot(x[some], y[some], marker, color=colour, alpha=0.85, **style)
-    for limits, values in ((ax.set_xlim, x), (ax.set_ylim, y)):
-        margin = (0.12 if values is x else 0.25) * np.ptp(values)
-        limits(values.min() - margin, values.max() + margin)
+def scatter(ax, x, y, *, labels=False, room=None):
+    """Draw data: inputs across, targets up; labels 0 and 1 by shape and colour.
+
+    Parameters
+    ----------
+    room : tuple of (low, high), optional
+        Limits of the axes; by default they fit the data.
+
+    Returns
+    -------
+    list of matplotlib.lines.Line2D
+    """
+    lines = _points(ax, x, y, y if labels else None)
+    _fit(ax, (x, y), (0.12, 0.25), room)
     ax.set_xlabel("input", color=INK)
-    ax.set_ylabel("label" if labels else "target", color=INK)
+    ax.set_ylabel("probability of label 1" if labels else "target", color=INK)
+    return lines
+
+
+def classes(ax, x, y, *, room=None):
+    """Draw rows of two inputs (m, 2), one per axis; labels 0 and 1 by shape and colour.
+
+    Returns
+    -------
+    list of matplotlib.lines.Line2D
+    """
+    lines = _points(ax, *x.T, y)
+    _fit(ax, x.T, (0.08, 0.08), room)
+    ax.set_xlabel("input 1", color=INK)
+    ax.set_ylabel("input 2", color=INK)
+    key = "circle: label 0, square: label 1; lines: probability 0.5, and dashed 0.1 and 0.9"
+    ax.set_title(key, loc="left", fontsize=7, color=INK, pad=4)
+    return lines
+
+
+def _points(ax, x, y, labels):
+    style = {"linestyle": "none", "markersize": 6.5, "markeredgecolor": "white", "zorder": 3}
+    kinds = [(np.full(len(x), True), "o", INK)]
+    if labels is not None:
+        kinds = [(labels == 0, "o", LABELS[0]), (labels == 1, "s", LABELS[1])]
+    return [
+        ax.plot(x[some], y[some], marker, color=colour, alpha=0.85, **style)[0]
+        for some, marker, colour in kinds
+    ]
+
+
+def _fit(ax, columns, margins, room):
+    """Set limits: those given, or a margin (a share) around the numbers of each axis."""
+    for k, limits in enumerate((ax.set_xlim, ax.set_ylim)):
+        low, high = columns[k].min(), columns[k].max()
+        margin = margins[k] * (high - low)
+        limits(*(room[k] if room else (low - margin, high + margin)))

@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 
 from . import plots
 from .checks import one_of, rates_of
-from .views import CurveView, DataView, Frames, HeightView, LossView, OutcomeView, PlaneView
-from .words import count
-
-MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
+from .dataviews import DataView, DecisionView
+from .views import CurveView, Frames, HeightView, LossView, OutcomeView, PlaneView
+from .words import MEANWHILE, count, noise_ball
 
 
 @dataclass(frozen=True)
@@ -21,10 +20,12 @@ class Look:
     limit: bool = False
     basins: bool = False
     question: str = ""
+    cost: str = "steps"
 
     def __post_init__(self):
         one_of("beside", self.beside, ("loss", "outcomes", "3d", "data"))
         one_of("loss_scale", self.loss_scale, (None, "log", "linear"))
+        one_of("cost", self.cost, ("steps", "rows"))
         object.__setattr__(self, "compare", rates_of("compare", self.compare))
 
     def check(self, setting, racers):
@@ -33,6 +34,14 @@ class Look:
         wants = {"outcomes": 1, "3d": 2, "data": 2}.get(self.beside, surface.dimension)
         if self.arrows or self.limit or self.basins or racers or setting.cloud is not None:
             wants = 2
+        asked = {"beside": self.beside == "data", "cost": self.cost == "rows"}
+        asked |= {"scaling": setting.even}
+        for option in [option for option, wanted in asked.items() if wanted]:
+            if not hasattr(surface, "predict"):
+                raise ValueError(
+                    f"{option}: the surface {surface.name!r} has no rows of data; leave {option} "
+                    "out, or give a model such as LinearRegression(x, y)"
+                )
         if surface.dimension != wants:
             raise ValueError(
                 f"surface: {surface.name!r} has {surface.dimension} dimension(s), but what is to "
@@ -66,6 +75,8 @@ class Scene:
         rivals = [rule.name for rule in racers if rule != setting.rule]
         if flat:
             main = CurveView(left, setting)
+        elif setting.surface.dimension > 2:
+            main = DecisionView(left, setting)
         else:
             plane = {"arrows": look.arrows, "limit": look.limit, "basins": look.basins}
             main = PlaneView(left, setting, rivals=len(rivals), **plane)
@@ -76,13 +87,15 @@ class Scene:
         elif look.beside == "data":
             second = DataView(right, setting)
         else:
-            loss = {"scale": look.loss_scale, "compare": look.compare, "rivals": rivals}
+            loss = {"scale": look.loss_scale, "compare": look.compare, "cost": look.cost}
+            loss["rivals"] = rivals
             second = LossView(right, setting, **loss)
         self.views = [main, second]
         self.picture = {
             "figure": figure,
             "moving": {a: follow for view in self.views for a, follow in view.moving.items()},
             "drag": [view.ax for view in self.views if view.drag],
+            "hover": {left: main.hover} if look.beside == "data" else {},
             "readout": main.readout,
             "meanwhile": look.question or MEANWHILE,
             "label": f"{main.label} {second.label}",
@@ -93,13 +106,17 @@ class Scene:
         runs = setting.descend(rates)
         if setting.cloud is None:
             sentences = runs.explanations()
+        elif runs.batches:
+            sentences = noise_ball(runs)
         else:
             sentences = [count(outcomes) for outcomes in runs.outcome]
         return self._numbers(setting, runs, [self._asking(each) for each in sentences], racers)
 
     def glimpse(self, setting, run, racers):
         """Return one run, as `Live.show_one` wants it."""
-        return self._numbers(setting, run, self._asking(run.explain()), racers)
+        noisy = setting.cloud is not None and run.batches
+        sentence = noise_ball(run)[0] if noisy else run.explain()
+        return self._numbers(setting, run, self._asking(sentence), racers)
 
     def _asking(self, sentence):
         return f"{sentence} {self._look.question}".rstrip()

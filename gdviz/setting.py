@@ -13,6 +13,7 @@ from .descent import descend, side_by_side
 from .rules import AdaGrad, Adam, GradientDescent, OwnRule, RMSProp
 from .surfaces import Surface
 
+PLANE = 1.164  # how much wider than high a plane is drawn
 RATES = 121  # positions of a learning-rate slider
 PACED = AdaGrad, Adam, RMSProp  # their rate is about the length of a step, whatever the slope
 
@@ -38,6 +39,14 @@ class Setting:
         shuffle the data each in a way of their own.
     schedule : callable or None
         How the learning rate changes with the steps.
+    scaling : Standardized or None
+        For a model whose inputs are standardized: the way back to the raw ones.
+    even : bool
+        Whether both parameters of a plane are drawn to one scale: round is round.
+    room : tuple of (low, high), or None
+        Limits of the axes that show data; None for those that fit the data.
+    held : (number, row), or None
+        Which row of the data is dragged, and by which drag.
     """
 
     surface: Surface
@@ -50,11 +59,20 @@ class Setting:
     cloud: np.ndarray | None = field(default=None, compare=False)
     batch_size: int | None = None
     schedule: Any = None
+    scaling: Any = None
+    even: bool = False
+    room: tuple | None = field(default=None, compare=False)
+    held: tuple | None = field(default=None, compare=False)
 
     @property
     def shown(self):
         """The part of the surface that is shown: (low, high) per coordinate."""
-        return self.window or self.surface.domain
+        if self.window or not self.even:
+            return self.window or self.surface.domain
+        (left, right), (low, high) = self.surface.domain
+        half = max((right - left) / 2, (high - low) / 2 * PLANE)
+        across, up = (left + right) / 2, (low + high) / 2
+        return (across - half, across + half), (up - half / PLANE, up + half / PLANE)
 
     def descend(self, rates=None):
         """Return the run (or cloud of runs), or one for each of the given learning rates.
@@ -108,7 +126,7 @@ def rate_range(setting, count=RATES):
     """
     surface, rate, rule = setting.surface, setting.learning_rate, setting.rule
     if isinstance(rule, PACED):
-        size = math.hypot(*np.ptp(surface.domain, axis=1))
+        size = math.hypot(*np.ptp(surface.domain, axis=1)) if surface.domain else 10.0
         return rate_grid(size / 1e4, size / 2, [rate], count), [], []
     known = theory.limits(surface, rule)
     if known is None:
@@ -117,10 +135,10 @@ def rate_range(setting, count=RATES):
     marks = [("best", best), ("limit", limit)] if best else [("limit", limit)]
     rates = rate_grid(limit / 200, 2 * limit, {rate, *(mark for _, mark in marks)}, count)
     point = (surface.minima or [surface.start])[0]
-    return rates, marks, _zones(theory.regime(rates, surface, point, rule))
+    return rates, marks, zones_of(theory.regime(rates, surface, point, rule))
 
 
-def _zones(words):
+def zones_of(words):
     """Return (first, last, word) for every stretch of equal words along a slider."""
     zones, first = [], 0
     for word, same in groupby(map(str, words)):

@@ -59,6 +59,13 @@ class Frames:
         limit = theory.stable_limit(self.descent.surface, self._points)
         return self._rows(np.nan * self.descent.loss if limit is None else limit)
 
+    def seen(self, steps, cost="rows"):
+        """Return what so many steps cost: themselves, or how many rows of data they looked at."""
+        if cost == "steps":
+            return steps
+        batches = self.descent.batches
+        return batches.seen(steps) if batches else np.multiply(steps, self.descent.surface.n)
+
     @property
     def _points(self):
         return np.moveaxis(self.descent.path, 1, 0)
@@ -92,7 +99,7 @@ class CurveView:
         """Return what the readout's ``{}`` stand for."""
         return frames.step, *frames.coordinates, frames.loss, frames.gradient[0]
 
-    def setting(self, setting, x, y):
+    def setting(self, setting, x, y, press=None):
         """Return the setting for a place on the curve: it sets the start."""
         return replace(setting, start=(x,))
 
@@ -132,8 +139,10 @@ class PlaneView:
         self.moving |= {artist: follow[name] for name, artist in self.run.items()}
         limited = ",  stable limit here = {}" * limit
         across, up = plots.names_of(setting.surface)
-        step = f"step {{}}:  {across} = {{}},  {up} = {{}},  loss = {{}}{limited}"
+        self.batches, rows = setting.batch_size is not None, setting.batch_size and " ({} rows)"
+        step = f"step {{}}{rows or ''}:  {across} = {{}},  {up} = {{}},  loss = {{}}{limited}"
         self.readout = "" if self.cloud else step
+        self.hover = f"under the pointer:  {across} = {{}},  {up} = {{}}"
 
     def data(self, frames):
         """Return {artist: (x, y[, dx, dy])} for `Live`."""
@@ -149,22 +158,29 @@ class PlaneView:
         if self.cloud:
             return ()
         limit = (frames.limit,) if self.limit else ()
-        return frames.step, *frames.coordinates, frames.loss, *limit
+        rows = (frames.seen(frames.step),) if self.batches else ()
+        return frames.step, *rows, *frames.coordinates, frames.loss, *limit
 
-    def setting(self, setting, x, y):
+    def setting(self, setting, x, y, press=None):
         """Return the setting for a place on the plane: it sets the start."""
         return replace(setting, start=(x, y))
 
 
 class LossView:
-    """Loss against step, on axes that hold still; other learning rates quietly behind."""
+    """Loss against cost, on axes that hold still; other learning rates quietly behind.
+
+    The cost is counted in steps, or in rows of data looked at.
+    """
 
     label = "Beside it the loss after each step."
     drag = False
 
-    def __init__(self, ax, setting, *, scale=None, compare=(), rivals=()):
+    def __init__(self, ax, setting, *, scale=None, compare=(), rivals=(), cost="steps"):
+        self.ax, self.others, self.cost = ax, None, cost
         plots.loss_axes(ax, setting.surface, setting.steps, scale=scale)
-        self.ax, self.others = ax, None
+        if cost == "rows":
+            rows = setting.steps * (setting.batch_size or setting.surface.n)
+            ax.set(xlim=(0, rows), xlabel="rows of data looked at")
         self.run = marks.run_loss(ax, cloud=setting.cloud is not None)
         self.moving = {}
         if len(compare):
@@ -185,19 +201,16 @@ class LossView:
 
     def data(self, frames):
         """Return {artist: (step, loss)} for `Live`."""
-        data = {
-            artist: (frames.step, frames.loss)
-            for name, artist in self.run.items()
-            if name != "stop"
-        }
+        cost = self._cost(frames)
+        data = {artist: (cost, frames.loss) for name, artist in self.run.items() if name != "stop"}
         if self.stop:
             data[self.stop] = self._stopped(frames)
         for (trail, name), rival in zip(self.rivals, frames.rivals, strict=True):
-            data |= {trail: (rival.step, rival.loss), name: self._name_place(rival)}
+            data |= {trail: (self._cost(rival), rival.loss), name: self._name_place(rival)}
         if self.name is not None:
             data[self.name] = self._name_place(frames)
         if self.others is not None:
-            step, losses = frames.others.step, frames.others.loss
+            step, losses = self._cost(frames.others), frames.others.loss
             steps = np.broadcast_to(step, losses.shape)
             places = [self._label_place(*each) for each in zip(steps, losses, strict=True)]
             data[self.others] = [
@@ -207,16 +220,20 @@ class LossView:
             data |= dict(zip(self.labels, places, strict=True))
         return data
 
+    def _cost(self, frames):
+        return frames.seen(frames.step, self.cost)
+
     def _stopped(self, frames):
         """Return an upright line at the step where a criterion stopped the run; else nothing."""
         fired = np.asarray(frames.descent.stopped_by) != ""
-        at = np.where(fired, frames.descent.steps_taken, np.nan)[..., np.newaxis]
+        taken = frames.seen(frames.descent.steps_taken, self.cost)
+        at = np.where(fired, taken, np.nan)[..., np.newaxis]
         x = np.repeat(at, 2, axis=-1)
         return x, np.broadcast_to(np.array(self.ax.get_ylim()), x.shape)
 
     def _name_place(self, frames):
         """Return a run's loss, held inside the axes."""
-        return frames.step, np.clip(frames.loss, *self.ax.get_ylim())
+        return self._cost(frames), np.clip(frames.loss, *self.ax.get_ylim())
 
     def _label_place(self, step, loss):
         """Return where a curve is last seen inside the axes: its label's x and y."""
@@ -245,7 +262,7 @@ class OutcomeView:
         rates = np.asarray(frames.descent.learning_rate, np.float32)
         return dict.fromkeys(self.moving, (rates[..., None], frames.coordinates[0][..., :1]))
 
-    def setting(self, setting, rate, start):
+    def setting(self, setting, rate, start, press=None):
         """Return the setting for a place on the map."""
         return replace(setting, learning_rate=rate, start=(start,))
 
@@ -271,39 +288,3 @@ class HeightView:
             inside &= (column >= low) & (column <= high)
         seen = [np.where(inside, column, np.nan) for column in (x, y, frames.loss)]
         return dict.fromkeys(self.run.values(), self.project(*seen))
-
-
-class DataView:
-    """The data of a model, and what the model makes of it at the shown step.
-
-    A data point can be dragged; the loss surface changes with it.
-    """
-
-    label = "Beside it the data, with the model's prediction at the shown step."
-    drag = True
-
-    def __init__(self, ax, setting):
-        self.ax, self.model = ax, setting.surface
-        decides = set(np.unique(self.model.y)) <= {0.0, 1.0}
-        plots.scatter(ax, self.model.x.ravel(), self.model.y, labels=decides)
-        self.line = marks.prediction(ax)
-        self.moving = {self.line: "curve"}
-        self.inputs = np.linspace(*ax.get_xlim(), 33 if decides else 2)
-
-    def data(self, frames):
-        """Return {artist: (input, prediction at every step)} for `Live`."""
-        found = self.model.predict(np.moveaxis(frames.descent.path, 1, 0), self.inputs)
-        with np.errstate(over="ignore"):
-            rows = np.moveaxis(found, 0, -1).astype(np.float16 if len(self.inputs) > 2 else float)
-        return {self.line: (self.inputs, np.moveaxis(rows, 0, -2))}
-
-    def setting(self, setting, x, y):
-        """Return the setting in which the nearest data point has moved here."""
-        across, up = np.ptp(self.ax.get_xlim()), np.ptp(self.ax.get_ylim())
-        inputs, targets = self.model.x.copy(), self.model.y.copy()
-        nearest = np.argmin(((inputs.ravel() - x) / across) ** 2 + ((targets - y) / up) ** 2)
-        inputs.reshape(-1)[nearest] = x
-        if set(np.unique(targets)) <= {0.0, 1.0}:
-            y = float(y > 0.5)
-        targets[nearest] = y
-        return replace(setting, surface=type(self.model)(inputs, targets))

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from gdviz.outcome import TAIL
 from gdviz.theory import curvatures, regime, stable_limit
 
 HAPPENED = {
@@ -42,11 +43,16 @@ AT_ONCE = {
     "{at} leads beyond all bounds.",
     "left the domain": "The run cannot begin: at its start, {at}, {lost} is not defined.",
 }
+MEANWHILE = "Press play, or move the step slider to its end, to see where this leads."
 LONGEST = 260  # characters: what a caption holds
 WANDERING = (
-    "After {k} at learning rate {rate} the run wanders about, now at {at} (loss {loss}): each step "
-    "goes by a few rows of the data only."
+    "After {k} at learning rate {rate} the run wanders about, now at {at} (loss {loss}); the last "
+    "{tail} losses lie between {low} and {high}. "
 )
+KEPT = "At this rate the noise ball stays; a smaller or fading rate shrinks it."
+FADED = "The rate has faded to {faded}, and the noise ball with it."
+ON_THE_WAY = "They are still on their way."
+ENDLESS = "A cut separates the classes, so there is no minimum: surer always costs less, for ever."
 UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
 
 
@@ -70,15 +76,23 @@ def explain(descent):
     loss = descent.loss.reshape(len(descent.path), -1)
     rates = np.ravel(descent.learning_rate)
     promises = _promises(descent, outcomes, rates, start, end)
-    noisy = getattr(descent, "batches", None) is not None
+    noisy, of = _noise(descent)
+    tail = loss[-TAIL:]
+    wandering = (outcomes == "bouncing") | ((outcomes == "still moving") & _level(tail))
+    wandering &= noisy
+    endless = getattr(descent.surface, "separable", False)
     short = _left_to_go(descent.surface, outcomes, end)
     sentences = []
     for i, outcome in enumerate(outcomes):
         k = len(descent.path) - 1 if outcome == "still moving" else taken[i]
         height = loss[taken[i], i]
         told = (HAPPENED if k else AT_ONCE)[outcome]
-        said = (WANDERING if noisy and outcome == "bouncing" else told).format(
-            k="1 step" if k == 1 else f"{k} steps",
+        told = WANDERING + _afterwards(descent, rates[i]) if wandering[i] else told
+        said = told.format(
+            k=_steps(k) + of,
+            tail=len(tail),
+            low=sensible(tail[:, i].min()),
+            high=sensible(tail[:, i].max()),
             rate=sensible(rates[i]),
             at=place(end[:, i]),
             first=sensible(loss[0, i]),
@@ -87,11 +101,84 @@ def explain(descent):
             else sensible(height),
             lost="the surface" if np.isnan(height) else "its slope",
         )
-        more = [each for each in (short[i], promises[i]) if each]
+        why = ENDLESS if endless and outcome in ("still moving", "stuck on a plateau") else ""
+        more = [each for each in (short[i], why, promises[i]) if each]
         while len(" ".join([said, *more])) > LONGEST:
             more.pop()
         sentences.append(" ".join([said, *more]))
     return sentences
+
+
+def noise_ball(descent):
+    """Return a sentence on each cloud of runs that look at a few rows of the data per step.
+
+    Parameters
+    ----------
+    descent : Descent
+        A batch (n,), or (rates, n): n runs that shuffle the data each in a way of their own.
+
+    Returns
+    -------
+    list of str
+        One per rate.
+    """
+    noisy, of = _noise(descent)
+    d, *_, n = descent.end.shape
+    ends, gone = descent.end.reshape(d, -1, n), (descent.outcome == "diverged").reshape(-1, n)
+    rates, k = np.reshape(descent.learning_rate, (-1, n))[:, 0], len(descent.path) - 1
+    minima = getattr(descent.surface, "minima", ())
+    arrived = _level(descent.loss[-TAIL:].mean(axis=-1).reshape(min(TAIL, k + 1), -1))
+    endless = getattr(descent.surface, "separable", False)
+    sentences = []
+    for end, left, rate, there in zip(np.moveaxis(ends, 1, 0), gone, rates, arrived, strict=True):
+        if left.any():
+            sentences.append(
+                f"At learning rate {sensible(rate)}, {left.sum()} of {n} runs diverged within "
+                f"{_steps(k)}{of}."
+            )
+            continue
+        middle = end.mean(axis=1)
+        at = np.array(minima[0]) if minima else middle
+        spread = np.sqrt(((end - at[:, np.newaxis]) ** 2).sum(axis=0).mean())
+        said = f"At learning rate {sensible(rate)}, after {_steps(k)}{of}, {n} runs end "
+        if not noisy:
+            sentences.append(
+                f"{said}in one point, {place(middle)}: all rows at every step, so no noise."
+            )
+            continue
+        said += f"about {sensible(spread)} from {'the minimum' if minima else 'their middle'}"
+        around = minima and np.sqrt(((middle - at) ** 2).sum()) < spread / 2
+        after = _afterwards(descent, rate) if there or around else ON_THE_WAY
+        sentences.append(f"{said}. {ENDLESS if endless else after}")
+    return sentences
+
+
+def _noise(descent):
+    """Return whether the steps of a descent look at a part of the data only, and how it is said."""
+    batches = getattr(descent, "batches", None)
+    if batches is None or batches.size == batches.n:
+        return False, ""
+    return True, f" of {batches.size} row{'s' * (batches.size > 1)}"
+
+
+def _afterwards(descent, rate):
+    """Return what becomes of the noise, by the learning rate of the last step."""
+    last = len(descent.path) - 2
+    faded = 1.0 if descent.schedule is None or last < 0 else float(descent.schedule(last))
+    return FADED.format(faded=sensible(rate * faded)) if faded < 0.9 else KEPT
+
+
+def _level(losses):
+    """Whether losses (m, n) go up and down more than they fall: (n,) array of bool."""
+    half = len(losses) // 2
+    if half < 2:
+        return np.zeros(losses.shape[1], bool)
+    fallen = losses[:half].mean(axis=0) - losses[half:].mean(axis=0)
+    return fallen < np.ptp(losses, axis=0) / 4
+
+
+def _steps(k):
+    return "1 step" if k == 1 else f"{k} steps"
 
 
 def _left_to_go(surface, outcomes, end):
@@ -173,6 +260,7 @@ def place(point):
     """
     if len(point) == 1:
         return f"x = {sensible(point[0])}"
-    if len(point) == 2:
-        return f"({sensible(point[0])}, {sensible(point[1])})"
+    if len(point) <= 3:
+        dust = np.abs(point) < 1e-14 * np.abs(point).max()
+        return f"({', '.join(map(sensible, np.where(dust, 0.0, point)))})"
     return "the end of its path"

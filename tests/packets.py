@@ -9,7 +9,9 @@ from ipywidgets.widgets.widget import _instances
 def unpack(packet):
     """Return the arrays of a packet."""
     return [
-        np.frombuffer(array["data"], np.float32).reshape(array["shape"])
+        np.frombuffer(array["data"], np.float16 if array["half"] else np.float32).reshape(
+            array["shape"]
+        )
         for array in packet["arrays"]
     ]
 

@@ -207,20 +207,35 @@ def test_a_challenge_that_cannot_check_is_refused():
         gd.Challenge("?", even, "Try 2.")
 
 
+def test_what_comes_after_a_challenge_opens_with_the_first_attempt():
+    challenge = gd.Challenge("Find an even number.", even)
+    said = "This opens once there is an answer to: Find an even number."
+    assert repr(challenge.then(lambda: 1 / 0)) == said
+    challenge.check(...)
+    assert challenge.then(lambda: 1 / 0) == said
+    challenge.check(3)
+    assert challenge.then(lambda: "a picture") == "a picture"
+    failed = challenge.then(lambda: 1 / 0)
+    assert repr(failed) == "It does not run yet. ZeroDivisionError: division by zero"
+
+
 # In the lessons
+
+
+def execute(source, names):
+    """Run a cell; return what it would show."""
+    tree = ast.parse(source)
+    last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+    exec(compile(tree, "cell", "exec"), names)
+    return last and eval(compile(ast.Expression(last.value), "cell", "eval"), names)
 
 
 def run(path):
     """Run a notebook's code cells here; return its names and what its cells would show."""
     names, shown = {"__name__": "__main__"}, []
     for cell in read(path).cells:
-        if cell.cell_type != "code":
-            continue
-        tree = ast.parse(cell.source)
-        last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
-        exec(compile(tree, path.name, "exec"), names)
-        if last is not None:
-            shown.append(eval(compile(ast.Expression(last.value), path.name, "eval"), names))
+        if cell.cell_type == "code":
+            shown.append(execute(cell.source, names))
     return names, shown
 
 
@@ -287,6 +302,107 @@ def rate_from_far_out(explorer):
     return {"reached a minimum": 0, "bouncing": 1, "diverged": 2}[run.outcome]
 
 
+def condition_when_standardized(explorer):
+    (panel,) = explorer.panels
+    raw = np.linalg.cond(explorer.surface.hessian((0, 0)))
+    panel.switch.value = True
+    found = np.linalg.cond(explorer.surface.hessian((0, 0)))
+    return int(np.argmin(np.abs(np.log(found / np.array([raw, raw / 4, 1])))))
+
+
+def what_fading_does_to_the_ball(explorer):
+    def ball():
+        off = explorer.descent.end - np.reshape(explorer.surface.minima[0], (2, 1))
+        return np.sqrt((off**2).sum(axis=0).mean()), np.linalg.norm(off.mean(axis=1))
+
+    fading, away = ball()
+    (panel,) = explorer.panels
+    panel.schedule.value = "constant"
+    constant, _ = ball()
+    assert away < constant  # it has arrived
+    return 1 if fading < constant / 2 else 0
+
+
+def lowest_loss_for_400_rows(explorer):
+    def loss(size):
+        rates, batches = explorer.learning_rate, gd.minibatches(200, size, seed=range(100))
+        run = gd.descend(explorer.surface, (0, 0), rates, steps=400, batches=batches)
+        return run.loss[run.data_seen <= 400][-1].mean()
+
+    return int(np.argmin([loss(size) for size in (1, 8, 64, 200)]))
+
+
+def broken_step(explorer):
+    return {"reached a minimum": 0, "bouncing": 1, "diverged": 2}[explorer.descent.outcome]
+
+
+def uphill(explorer):
+    x, y = explorer.descent.end
+    assert abs(x) < 0.01  # the ridge
+    (_, domain) = explorer.surface.domain
+    return 0 if domain[0] < y < domain[1] else 1
+
+
+def sine_of(explorer):
+    x = explorer.surface.x
+    assert np.array_equal(explorer.surface.y, np.sin(x))
+    return x, np.sin(x)
+
+
+def without_bends(explorer):
+    x, y = sine_of(explorer)
+    line = gd.LinearRegression(x, y)
+    best = line.predict(line.minima[0])
+    return 0 if np.allclose(explorer.surface.predict(explorer.descent.end), best, atol=1e-4) else 1
+
+
+def fifty_beside_five(explorer):
+    x, y = sine_of(explorer)
+    five = gd.Network(x, y, hidden=5)
+    assert (explorer.hidden, explorer.learning_rate, explorer.steps) == (50, 0.1, 1000)
+    ratio = gd.descend(five, five.start, 0.1, steps=1000).loss[-1] / explorer.descent.loss[-1]
+    return 2 if ratio > 10 else 1 if ratio > 0.5 else 0
+
+
+def from_zero(explorer):
+    sine_of(explorer)
+    curve = explorer.surface.predict(explorer.descent.end)
+    return 1 if np.ptp(curve) < 1e-9 else 0
+
+
+def dead_units(explorer):
+    """Train on, at the same and at a smaller rate: do units that were dead come back?"""
+    net, run = explorer.surface, explorer.descent
+    early = net.dead(run.path[20])
+    assert (net.hidden, early.sum()) == (20, 15)
+    careful = net.dead(gd.descend(net, run.path[20], 0.01, steps=2000).end)
+    came_back = [(early & ~net.dead(run.end)).any(), (early & ~careful).any()]
+    return came_back.index(True) if any(came_back) else 2
+
+
+def beyond_the_points(explorer):
+    net, end = explorer.surface, explorer.descent.end
+    assert explorer.degree == 7
+    at, inside = np.array([5.0]), np.linspace(-3, 3, 601)
+    curves = gd.taylor("sin(x)", 7), lambda x: net.predict(end, x)
+    errors = [np.std(curve(inside) - np.sin(inside)) for curve in curves]
+    assert max(errors) < 1.1 * min(errors)
+    off = [abs(curve(at) - np.sin(at)).item() for curve in curves]
+    return 1 + int(np.argmax(off)) if max(off) > 1 else 0
+
+
+def twentieth_degree(explorer):
+    assert explorer.degree == 20
+
+    def off(degree, low, high):
+        x = np.linspace(low, high, 601)
+        return abs(gd.taylor("1/(1+x**2)", degree)(x) - 1 / (1 + x**2))
+
+    good = [off(20, -far, far).max() < 0.1 for far in (3, 2)]
+    assert any(good) or (off(20, 1.1, 3) > off(4, 1.1, 3)).all()
+    return [*good, True].index(True)
+
+
 # What really happens, as the position of the choice that says so, found from the opened figure
 TRUTH = {
     "With learning rate 0.01 the run arrived within 40 steps. Where is it after 40 steps at "
@@ -304,6 +420,26 @@ TRUTH = {
     "This valley is wider: f(x) = 0.01 x². From x = 10, which rate arrives within 30 "
     "steps?": rate_for_a_wide_valley,
     "On f(x) = x⁴/4, rate 0.5 from x = 1 goes well. What will it do from x = 3?": rate_from_far_out,
+    "The condition number of the raw valley is 159. What is it with standardized "
+    "durations?": condition_when_standardized,
+    "The rate fades like 1/t, from the same 0.2. What becomes of the "
+    "ball?": what_fading_does_to_the_ball,
+    "Everyone may look at 400 rows in all, at rate 0.1. Which batch size has the lowest "
+    "loss?": lowest_loss_for_400_rows,
+    "Someone writes theta + learning_rate * gradient. Where does the run go?": uphill,
+    "Someone forgets the learning rate and writes theta - gradient. What does the run "
+    "do?": broken_step,
+    "Twenty hidden units, but none of them bends: the activation is linear. What can it "
+    "learn?": without_bends,
+    "50 units have 151 parameters, far more than there are points. 1000 steps at rate 0.1. "
+    "Beside 5 units, the loss is": fifty_beside_five,
+    "All parameters start at 0. The targets are the same sine. What does training do?": from_zero,
+    "Relu units, rate 0.3: after 20 steps 15 of 20 units are 0 at every point. What brings "
+    "them back?": dead_units,
+    "Degree 7 and a trained network are equally close to the sine inside. At x = "
+    "5?": beyond_the_points,
+    "1/(1 + x²) is as smooth as the sine. Its Taylor polynomial of degree 4 is poor. Degree "
+    "20?": twentieth_degree,
 }
 
 # Lessons in which no prediction goes without a truth
@@ -318,7 +454,7 @@ def test_its_predictions_open_and_their_answers_are_true(path):
         choice = (prediction.answer or 0) + 1
         prediction.predict(choice % len(prediction.choices))
         assert prediction.figure is not None, texts(prediction)
-        if isinstance(prediction.figure, gd.Explorer):
+        if hasattr(prediction.figure, "live"):
             assert not prediction.figure.live.problem
             assert prediction.figure.live.still()
         if prediction.answer is not None:
@@ -344,8 +480,25 @@ def test_every_truth_belongs_to_a_question():
 
 def folded_answers(path):
     """Return the answers a lesson folds away: calls such as ``single.check(0.5)``."""
-    folded = re.findall(r"<details>.*?</details>", "\n".join(sources(path)), re.DOTALL)
-    return [call for text in folded for call in re.findall(r"`(\w+\.check\(.*?\))`", text)]
+    return re.findall(r"`(\w+\.check\(.*?\))`", folded(path))
+
+
+def folded_functions(path):
+    """Return the functions a lesson folds away, by name."""
+    blocks = re.findall(r"```python\n(.*?)```", folded(path), re.DOTALL)
+    return {re.match(r"def (\w+)", block)[1]: block for block in blocks}
+
+
+@cache
+def folded(path):
+    """Return all that a lesson folds away."""
+    return "\n".join(re.findall(r"<details>.*?</details>", "\n".join(sources(path)), re.DOTALL))
+
+
+def blanks(path):
+    """Return the cells in which a student is to write a function, by its name."""
+    cells = [cell.source for cell in read(path).cells if "    return ...\n" in cell.source]
+    return {re.search(r"^def (\w+)", cell, re.MULTILINE)[1]: cell for cell in cells}
 
 
 @every_lesson
@@ -356,6 +509,11 @@ def test_its_challenges_are_solved_by_the_answers_folded_under_them(path):
         assert names[key].check(...).startswith("Not attempted yet.")
         assert names[key].check(object()).startswith("Not yet. ")
         assert "Hint: " in names[key].check(object()), "a challenge without a hint"
+    assert folded_functions(path).keys() == blanks(path).keys()
+    for function in folded_functions(path).values():
+        exec(function, names)
+    for cell in blanks(path).values():
+        assert eval(cell.splitlines()[-1], names).startswith("Solved."), cell
     for call in folded_answers(path):
         assert eval(call, names).startswith("Solved."), call
     assert {key for key in challenges if not names[key].solved} == set(), "no folded answer"
@@ -368,3 +526,45 @@ def test_everything_it_shows_can_be_closed(path):
     for widget in (each for each in shown if isinstance(each, ipywidgets.Widget)):
         widget.close()
     assert widgets() == before
+
+
+EXERCISES = [path for path in lessons() if blanks(path)]
+every_exercise = pytest.mark.parametrize("path", EXERCISES, ids=name_of)
+
+
+@every_exercise
+def test_blanks_stay_blank_until_they_are_filled(path):
+    """And what follows from them says so, instead of failing."""
+    names, shown = run(path)
+    said = [str(each) for each in shown if isinstance(each, str)]
+    for name in blanks(path):
+        assert names[name](*range(names[name].__code__.co_argcount)) is ...
+    assert sum("Not attempted yet." in each for each in said) >= len(blanks(path))
+    assert any(each.startswith("This opens once") for each in said)
+    assert not any("Error" in each for each in said)
+
+
+@every_exercise
+def test_its_worked_copy_is_the_exercise_with_its_folded_answers(path):
+    worked = path.parent / "solutions" / path.name
+    answers, empty = folded_functions(path), blanks(path)
+    cells = zip(read(path).cells, read(worked).cells, strict=True)
+    for cell, filled in [(a.source, b.source) for a, b in cells if a.cell_type == "code"]:
+        expected = cell
+        for name in [name for name in empty if empty[name] == cell]:
+            expected = f"{answers[name].rstrip()}\n\n\n{cell.splitlines()[-1]}"
+        for call in folded_answers(path):
+            expected = expected.replace(f"{call.partition('(')[0]}(...)", call)
+        assert filled == expected
+
+
+@pytest.mark.parametrize("path", [e.parent / "solutions" / e.name for e in EXERCISES], ids=name_of)
+def test_in_a_worked_copy_every_check_passes(path):
+    names, shown = run(path)
+    challenges = [value for value in names.values() if isinstance(value, gd.Challenge)]
+    assert challenges
+    assert all(challenge.solved for challenge in challenges)
+    said = "\n".join(str(each) for each in shown)
+    assert "Not yet." not in said
+    assert "Not attempted yet." not in said
+    assert "does not run yet" not in said

@@ -12,26 +12,11 @@ import pytest
 from matplotlib.text import Annotation
 
 import gdviz as gd
-from gdviz.scenes import MEANWHILE
+from gdviz.words import MEANWHILE
 from tests.packets import current, readout, shown, size, unpack, widgets
 
 ONE_DIMENSION = [name for name in gd.surfaces if gd.surfaces[name].dimension == 1]
 TWO_DIMENSIONS = [name for name in gd.surfaces if gd.surfaces[name].dimension == 2]
-
-
-@pytest.fixture
-def explore():
-    """`gd.explore`; what it opens is closed at the end, and no widget outlives it."""
-    opened, before = [], widgets()
-
-    def explore(*surface, **options):
-        opened.append(gd.explore(*surface, **options))
-        return opened[-1]
-
-    yield explore
-    for explorer in opened:
-        explorer.close()
-    assert widgets() == before
 
 
 def artists(explorer, follow, panel=0):

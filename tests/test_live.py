@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from scipy.special import expit
 
 from gdviz.live import Live
 from tests.packets import current, readout, shown, size, unpack, widgets
@@ -237,6 +238,40 @@ def test_a_tangent_has_the_slope_it_is_given_and_its_point_in_the_middle(figure,
         (x0, x1), (y0, y1) = lines[0].get_data()
         assert (y1 - y0) / (x1 - x0) == pytest.approx(slope[live.reveal], abs=1e-9)
         assert (x0 + x1) / 2 == pytest.approx(x[live.reveal], abs=1e-9)
+
+
+@pytest.mark.parametrize("terms", [(-3, 2, 0), (8, 0, -2), (1, 0.5, -0.25), (40, 1, 1)])
+def test_a_level_is_where_a_score_has_its_value_at_the_shown_step(figure, lines, terms):
+    live = Live(figure, {lines[0]: "level"})
+    steps = [np.array([other, term], float) for other, term in zip((1, 1, 1), terms, strict=True)]
+    live.show_one({lines[0]: (*steps, np.array([0.75]))}, "A line.")
+    live.reveal = 1
+    live.still()
+    x, y = lines[0].get_data()
+    assert terms[0] + terms[1] * x + terms[2] * y == pytest.approx([0.75, 0.75])
+    assert np.hypot(np.ptp(x) / 8, np.ptp(y) / 10) > 2  # longer than the axes are wide or high
+
+
+def test_a_ramp_has_the_colours_of_its_score(figure, lines):
+    ax = lines[0].axes
+    ramp = ax.imshow([[0.5]], extent=(-4, 4, 0, 10), aspect="auto", cmap="gray", vmin=0, vmax=1)
+    live = Live(figure, {ramp: "ramp"})
+    live.show_one({ramp: (np.array([-1.0]), np.array([0.5]), np.array([0.1]))}, "A ramp.")
+    live.still()
+    x, y = np.linspace(-4, 4, 201)[1::2], np.linspace(10, 0, 201)[1::2]
+    expected = expit(-1 + 0.5 * x + 0.1 * y[:, np.newaxis])
+    assert np.asarray(ramp.get_array()) == pytest.approx(expected)
+    (spec,) = live.scene["artists"]  # the browser knows the colours of scores from -6 to 6
+    greys = [int(colour[1:3], 16) / 255 for colour in spec["colors"]]
+    assert greys == pytest.approx(expit(np.linspace(-6, 6, len(greys))), abs=0.01)
+
+
+def test_what_shows_while_a_pointer_hovers_is_on_no_still(figure, lines):
+    live = Live(figure, {lines[0]: "hover"}, drag=figure.axes, hover={figure.axes[1]: "{} {}"})
+    live.show_one({lines[0]: (np.arange(3), np.ones(1), np.ones(1), np.arange(3))}, "Hover.")
+    live.still()
+    assert len(lines[0].get_xdata()) == 0
+    assert [axes["hover"] for axes in live.scene["axes"]] == ["", "{} {}"]
 
 
 @pytest.mark.parametrize("panel", [0, 1], ids=["linear", "logarithmic"])

@@ -8,8 +8,10 @@ import re
 import subprocess
 import sys
 from base64 import b64decode
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
+from urllib.parse import unquote
 
 import nbformat
 import pytest
@@ -104,6 +106,33 @@ def test_it_is_short_enough_to_read(path):
     assert len(cells) <= 35
     assert max(lines.values()) <= 20
     assert median(lines[cell] for cell in lines.keys() - folded) <= 5
+
+
+LINK = re.compile(r"\]\(([^):#\s]+\.ipynb)\)")
+
+
+def linked(text, folder):
+    """Return the notebooks that a text in this folder links to."""
+    return {(folder / link).resolve() for link in LINK.findall(text)}
+
+
+@every_notebook
+def test_its_links_lead_to_notebooks(path):
+    assert [link for link in linked(readable(path), path.parent) if not link.is_file()] == []
+
+
+def test_the_readme_and_the_map_lead_to_every_lesson():
+    first = lessons()[0]
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert linked(readme, ROOT) == set(lessons())
+    assert linked(readable(first), NOTEBOOKS) == {*TO_READ} - {first}
+    binder = {unquote(place) for place in re.findall(r"labpath=([^`\s]+)", readme)}
+    assert binder == {path.relative_to(ROOT).as_posix() for path in TO_READ}
+
+
+def test_each_lesson_leads_to_the_next():
+    for path, following in pairwise(TO_READ):
+        assert following in linked(read(path).cells[-1].source, path.parent), path.name
 
 
 def test_a_kernel_imports_this_package():

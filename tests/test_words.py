@@ -198,6 +198,7 @@ def test_sensible_digits(number, written):
 def test_places():
     assert place(np.array([-0.0])) == "x = 0"
     assert place(np.array([1 / 3, 2e6])) == "(0.333, 2e+06)"
+    assert place(np.array([1e-18, 2.0, -3.0])) == "(0, 2, -3)"
     assert place(np.zeros(7)) == "the end of its path"
 
 
@@ -206,3 +207,51 @@ def test_counting():
     assert count(np.array([["diverged", "bouncing"], ["bouncing"] * 2])) == (
         "Of 4 runs, 3 bouncing, 1 diverged."
     )
+
+
+def noisy_line(n=100):
+    random = np.random.default_rng(3)
+    x = random.normal(size=n)
+    return gd.LinearRegression(x, 1 + 2 * x + random.normal(size=n))
+
+
+def test_a_run_in_the_noise_ball_says_between_which_losses_it_wanders():
+    model = noisy_line()
+    run = gd.descend(model, (0, 0), 0.2, steps=200, batches=gd.minibatches(100, 2))
+    tail = run.loss[-20:]
+    said = run.explain()
+    assert "After 200 steps of 2 rows" in said
+    assert f"the last 20 losses lie between {tail.min():.3g} and {tail.max():.3g}" in said
+    assert said.endswith("At this rate the noise ball stays; a smaller or fading rate shrinks it.")
+    assert len(said) <= LONGEST
+
+
+def test_a_fading_rate_is_said_with_what_is_left_of_it():
+    model = noisy_line()
+    run = gd.descend(
+        *(model, (0, 0), 0.2),
+        steps=200,
+        batches=gd.minibatches(100, 2),
+        schedule=gd.inverse_time(100),
+    )
+    assert f"The rate has faded to {0.2 / 2.99:.3g}" in run.explain()
+
+
+def test_a_run_on_its_way_does_not_wander_and_all_rows_make_no_noise():
+    model = noisy_line()
+    on_its_way = gd.descend(model, (0, 0), 0.01, steps=60, batches=gd.minibatches(100, 20))
+    assert "still moving" in on_its_way.explain()
+    assert "wanders" not in on_its_way.explain()
+    calm = gd.descend(model, (0, 0), 0.1, steps=20, batches=gd.minibatches(100, 100))
+    plain = gd.descend(model, (0, 0), 0.1, steps=20)
+    assert calm.explain().startswith(plain.explain().split(". ")[0])
+    assert "rows" not in calm.explain()
+
+
+def test_separable_classes_are_the_reason_why_a_run_goes_on():
+    apart = gd.LogisticRegression([-2, -1, 1, 2], [0, 0, 1, 1])
+    assert apart.separable
+    assert "no minimum" in gd.descend(apart, (0, 0), 1, steps=50).explain()
+    mixed = gd.LogisticRegression([1, 2, 3, 4], [0, 1, 0, 1])
+    assert not mixed.separable
+    assert "no minimum" not in gd.descend(mixed, (0, 0), 0.5, steps=50).explain()

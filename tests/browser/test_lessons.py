@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests.save_notebooks import NOTEBOOKS, lessons
+from tests.save_notebooks import lessons
 
-LESSONS = [path for path in lessons() if path.parent == NOTEBOOKS]
+LESSONS = [path for path in lessons() if "solutions" not in path.parts]
 
 
 @pytest.mark.window(height=2000)
