@@ -96,12 +96,21 @@ class RateSlider(widgets.VBox):
         return int(np.argmin(abs(np.log(self.rates / rate))))
 
 
+class FloatSlider(widgets.FloatSlider):
+    """A slider whose range can change together with its value."""
+
+    def get_state(self, key=None, drop_defaults=False):
+        """Return what the browser is told, the value last: there it is clipped to the range."""
+        state = super().get_state(key, drop_defaults)
+        return dict(sorted(state.items(), key=lambda item: item[0] == "value"))
+
+
 class StartSliders(widgets.HBox):
     """One slider per coordinate of the start."""
 
     def __init__(self):
         self.sliders = [
-            widgets.FloatSlider(
+            FloatSlider(
                 description=f"start {name}",
                 readout_format=".2f",
                 layout={"flex": "1 1 17em", "width": "auto"},

@@ -1,5 +1,7 @@
 """The controls, without a browser: where they stand, and what they are linked to."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
@@ -118,6 +120,13 @@ def test_a_slider_that_a_hand_has_moved_is_left_alone(sliders):
     slider.observe(heard.append)
     sliders.place(sliders.value, ((-2, 2),))
     assert heard == []
+
+
+@pytest.mark.parametrize("told", [*permutations(["value", "min", "max", "step"])])
+def test_the_browser_hears_of_a_new_range_before_it_hears_of_the_value(sliders, told):
+    """Else it clips the value to the old range, and sends that back as a new start."""
+    for slider in sliders.sliders:
+        assert list(slider.get_state(told))[-1] == "value"
 
 
 @pytest.mark.parametrize("start", [-1000.0, 0.5, 1000.0])

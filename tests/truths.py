@@ -12,8 +12,10 @@ from tests import plain
 VALLEY_START = -5.0, -2.0
 
 
-def shows(explorer, start, rate, steps):
-    """Assert what the figure shows."""
+def shows(explorer, slope, start, rate, steps):
+    """Assert what the figure shows: which surface, told by its slope, and which run."""
+    somewhere = np.array([0.7, -0.4])[: np.size(start)]
+    assert np.allclose(explorer.surface.gradient(somewhere).squeeze(), slope(somewhere.squeeze()))
     assert np.allclose(explorer.start, start)
     assert (explorer.learning_rate, explorer.steps) == (rate, steps)
 
@@ -27,7 +29,7 @@ def nearest(found, choices):
 
 
 def direction_of_the_first_step(explorer):
-    shows(explorer, VALLEY_START, 1.6, 20)
+    shows(explorer, plain.valley_slope(), VALLEY_START, 1.6, 20)
     start, first = plain.descend(plain.valley_slope(), VALLEY_START, 1.6, 1)
     angles = [np.arctan2(y, x) for x, y in (-start, (0, 1), (1, 0))]
     x, y = first - start
@@ -35,21 +37,21 @@ def direction_of_the_first_step(explorer):
 
 
 def numbers_in_a_gradient(explorer):
-    shows(explorer, (-4, -3), 0.1, 15)
+    shows(explorer, lambda w: (2 * w[0], 4 * w[1]), (-4, -3), 0.1, 15)
     by_differences = approx_fprime(np.array([-4.0, -3.0]), lambda w: w[0] ** 2 + 2 * w[1] ** 2)
     assert np.allclose(explorer.surface.gradient(explorer.start), by_differences, atol=1e-5)
     return [3, 2, 1].index(by_differences.size)
 
 
 def lowest_in_the_valley(explorer):
-    shows(explorer, VALLEY_START, 1, 60)
+    shows(explorer, plain.valley_slope(), VALLEY_START, 1, 60)
     rate = np.array([0.5, 1, 1.9])
     x, y = -5 * (1 - rate / 20) ** 60, -2 * (1 - rate) ** 60
     return int(np.argmin(plain.valley((x, y))))
 
 
 def steps_in_a_narrower_valley(explorer):
-    assert explorer.steps == 60
+    shows(explorer, plain.valley_slope(10), VALLEY_START, 1.8, 60)
 
     def steps(kappa):
         best = 2 / (1 + 1 / kappa)
@@ -62,7 +64,7 @@ def steps_in_a_narrower_valley(explorer):
 
 
 def down_the_banana(explorer):
-    shows(explorer, (-1.2, 1), 0.001, 200)
+    shows(explorer, rosen_der, (-1.2, 1), 0.001, 200)
     x, y = plain.descend(rosen_der, (-1.2, 1), 0.001, 200)[-1]
     if max(abs(x), abs(y - 1)) > 2:
         return 2
@@ -76,7 +78,7 @@ def down_the_banana(explorer):
 
 
 def who_finds_the_lowest(explorer):
-    shows(explorer, (0, 0), 0.002, 40)
+    shows(explorer, plain.rastrigin_slope, (0, 0), 0.002, 40)
     starts = explorer.descent.path[0]
     assert starts.shape == (2, 200)
     ends = plain.end(plain.rastrigin_slope, starts, 0.002, 40)
@@ -85,7 +87,7 @@ def who_finds_the_lowest(explorer):
 
 
 def which_of_four(explorer):
-    shows(explorer, (2, 1), 0.5, 40)
+    shows(explorer, plain.four_slope, (2, 1), 0.5, 40)
     gentle, large = (plain.descend(plain.four_slope, (2, 1), r, 400)[-1] for r in (0.2, 0.5))
     if not np.isfinite(large).all():
         return 2
@@ -98,13 +100,13 @@ def which_of_four(explorer):
 
 
 def along_the_saddle(explorer):
-    shows(explorer, (1.5, 0), 0.3, 40)
+    shows(explorer, plain.saddle_slope, (1.5, 0), 0.3, 40)
     end = plain.descend(plain.saddle_slope, (1.5, 0), 0.3, 400)[-1]
     return [np.allclose(end, (0, 1)), np.allclose(end, 0), not np.isfinite(end).all()].index(True)
 
 
 def across_the_plateau(explorer):
-    shows(explorer, (3.5, 2.5), 1, 40)
+    shows(explorer, plain.plateau_slope, (3.5, 2.5), 1, 40)
     near = plain.descend(plain.plateau_slope, (2, 1.5), 1, 10)[-1]
     assert np.hypot(*near) < 1e-3
     far = plain.descend(plain.plateau_slope, (3.5, 2.5), 1, 40)[-1]
@@ -119,7 +121,7 @@ def length(w):
 
 
 def which_fires_first(explorer):
-    shows(explorer, VALLEY_START, 1.6, 60)
+    shows(explorer, plain.valley_slope(), VALLEY_START, 1.6, 60)
     stop = explorer.stop
     assert (stop.loss_change, stop.gradient_norm, stop.step) == (1e-3, 0.01, 0.01)
     slope = plain.valley_slope()
@@ -133,7 +135,7 @@ def which_fires_first(explorer):
 
 
 def where_a_tiny_rate_stops(explorer):
-    shows(explorer, VALLEY_START, 0.016, 200)
+    shows(explorer, plain.valley_slope(), VALLEY_START, 0.016, 200)
     assert explorer.stop.step == 0.01
     steps, end = plain.until(
         plain.valley_slope(), VALLEY_START, 0.016, 200, lambda v, w: length(w - v) <= 0.01
@@ -144,16 +146,15 @@ def where_a_tiny_rate_stops(explorer):
 
 
 def where_a_small_gradient_stops(explorer):
-    shows(explorer, VALLEY_START, 1, 60)
-    assert explorer.stop.gradient_norm == 0.01
     slope = plain.valley_slope(500)
-    assert np.allclose(explorer.surface.gradient(VALLEY_START), slope(VALLEY_START))
+    shows(explorer, slope, VALLEY_START, 1, 60)
+    assert explorer.stop.gradient_norm == 0.01
     _, end = plain.until(slope, VALLEY_START, 1, 60, lambda v, w: length(slope(w)) <= 0.01)
     return [length(end) < 0.1, 0.1 <= length(end) < 1, 4.5 < length(end) < 5].index(True)
 
 
 def when_a_low_loss_stops(explorer):
-    shows(explorer, -1.9, 0.1, 40)
+    shows(explorer, plain.double_well_slope, -1.9, 0.1, 40)
     assert explorer.stop.loss == 0.01
     steps, x = plain.until(
         plain.double_well_slope, -1.9, 0.1, 40, lambda v, w: plain.double_well(w) <= 0.01
@@ -170,7 +171,7 @@ def when_a_low_loss_stops(explorer):
 def race(explorer, rates, slope):
     """Return the paths of a race, by rule, after asserting who races at which rate."""
     assert {rule.name: rate for rule, rate in explorer.racers.items()} == rates
-    assert np.allclose(explorer.start, VALLEY_START)
+    shows(explorer, slope, VALLEY_START, next(iter(rates.values())), explorer.steps)
     return {
         name: plain.descend(slope, VALLEY_START, rate, explorer.steps, plain.RULES[name])
         for name, rate in rates.items()
