@@ -141,7 +141,7 @@ def _svg_path(marker):
 
 
 def pose(artist, follow, columns, reveal):
-    """Set one artist's data to what `reveal` shows of it: the still picture's side of drawing.js."""
+    """Set one artist's data to what `reveal` shows of it: the still's side of drawing.js."""
     if follow.startswith("hover"):  # a still has no pointer
         artist.set_data([], [])
         return
