@@ -10,7 +10,6 @@ from matplotlib.colors import to_hex
 from matplotlib.figure import FigureBase
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
-from matplotlib.markers import MarkerStyle
 from matplotlib.text import Annotation
 
 FOLLOW = {
@@ -119,25 +118,16 @@ def artist_spec(artist):
         "reach": TANGENT_REACH,
     }
     if artist.get_marker() not in (None, "None", "", " "):
-        spec["marker"] = {
-            "path": _svg_path(MarkerStyle(artist.get_marker())),
+        if artist.get_marker() not in ("o", "s"):
+            raise ValueError(f"moving: no marker {artist.get_marker()!r} moves; use 'o' or 's'")
+        spec["dot"] = {
+            "square": artist.get_marker() == "s",
             "size": artist.get_markersize(),
             "face": to_hex(artist.get_markerfacecolor(), keep_alpha=True),
             "edge": to_hex(artist.get_markeredgecolor(), keep_alpha=True),
             "edgewidth": artist.get_markeredgewidth(),
         }
     return spec
-
-
-def _svg_path(marker):
-    """Return a marker's outline as SVG path data, y pointing down."""
-    path = marker.get_path().transformed(marker.get_transform())
-    letters = {path.MOVETO: "M", path.LINETO: "L", path.CURVE3: "Q", path.CURVE4: "C"}
-    pieces = []
-    for points, code in path.iter_segments(simplify=False):
-        flipped = (points.reshape(-1, 2) * (1, -1)).ravel()
-        pieces.append(letters.get(code, "Z") + " ".join(f"{v:.4g}" for v in flipped))
-    return "".join(piece if piece[0] != "Z" else "Z" for piece in pieces)
 
 
 def pose(artist, follow, columns, reveal):

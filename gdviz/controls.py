@@ -76,7 +76,11 @@ class RateSlider(widgets.VBox):
     def rule(self, marks, zones):
         """Draw marks and zones on the ruler."""
         self.ruler.zones = [[*zone, plots.ZONE_COLOURS[zone[-1]]] for zone in zones]
-        self.ruler.marks = [[self._place(mark), f"{name} {mark:.3g}"] for name, mark in marks]
+        near = len({f"{mark:.3g}" for _, mark in marks}) < len(marks)
+        digits = 5 if near else 3  # so that two marks never read alike
+        self.ruler.marks = [
+            [self._place(mark), f"{name} {mark:.{digits}g}"] for name, mark in marks
+        ]
 
     def slide_to(self, rate):
         """Move the slider and the live figure to a rate the slider holds."""

@@ -137,22 +137,23 @@ function strokeLines(ctx, lines) {
   }
 }
 
-function drawMarkers(ctx, lines, marker, unit, { x, y, w, h }) {
-  const shape = new Path2D(marker.path);
-  const size = marker.size * unit;
+/** Fills all dots as one path, which is many times faster than each by itself. */
+function drawDots(ctx, lines, dot, unit, { x, y, w, h }) {
+  const size = (dot.size * unit) / 2;
   ctx.setLineDash([]);
-  ctx.fillStyle = marker.face;
-  ctx.strokeStyle = marker.edge;
-  ctx.lineWidth = (marker.edgewidth * unit) / size;
-  for (const [px, py] of lines.flat()) {
-    if (!(px > x - size && px < x + w + size && py > y - size && py < y + h + size)) continue;
-    ctx.save();
-    ctx.translate(px, py);
-    ctx.scale(size, size);
-    ctx.fill(shape);
-    if (marker.edgewidth) ctx.stroke(shape);
-    ctx.restore();
-  }
+  ctx.fillStyle = dot.face;
+  ctx.strokeStyle = dot.edge;
+  ctx.lineWidth = dot.edgewidth * unit;
+  ctx.beginPath();
+  for (const line of lines)
+    for (const [px, py] of line) {
+      if (!(px > x - size && px < x + w + size && py > y - size && py < y + h + size)) continue;
+      ctx.moveTo(px + size, py);
+      if (dot.square) ctx.rect(px - size, py - size, 2 * size, 2 * size);
+      else ctx.arc(px, py, size, 0, 2 * Math.PI);
+    }
+  ctx.fill();
+  if (dot.edgewidth) ctx.stroke();
 }
 
 function drawImage(ctx, { extent, alpha }, image, map) {
@@ -180,7 +181,7 @@ function drawArtist(ctx, artist, lines, map, unit) {
   ctx.lineJoin = "round";
   ctx.setLineDash(artist.dash.map((d) => d * unit));
   if (artist.width) strokeLines(ctx, lines);
-  if (artist.marker) drawMarkers(ctx, lines, artist.marker, unit, map.rect);
+  if (artist.dot) drawDots(ctx, lines, artist.dot, unit, map.rect);
   ctx.restore();
 }
 
@@ -192,8 +193,10 @@ function drawTexts(ctx, texts, unit) {
       if (Math.abs(above.x - text.x) < 40 * unit)
         text.y = Math.max(text.y, above.y + 1.1 * above.artist.size * unit);
   });
+  let set; // to set a font takes longer than to write a word
   for (const { artist, x, y } of texts) {
-    ctx.font = `${artist.weight} ${artist.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
+    const font = `${artist.weight} ${artist.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
+    if (font !== set) ctx.font = set = font;
     ctx.fillStyle = artist.color;
     ctx.textAlign = artist.align;
     ctx.textBaseline = "middle";

@@ -51,6 +51,7 @@ function render({ model, el }) {
   );
   const [readout, caption] = [el.querySelector("p"), el.querySelector("figcaption")];
   const ctx = canvas.getContext("2d");
+  let room = { width: 0, height: 0 };
   let images = {}; // by the number of their artist
   let scene; // the one the shown background belongs to
   let [shown, drawing, dirty] = [0, false, false];
@@ -58,8 +59,7 @@ function render({ model, el }) {
   const planes = [];
 
   function draw() {
-    const width = picture.clientWidth;
-    const height = picture.clientHeight;
+    const { width, height } = room;
     if (!scene || !width) return;
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -213,11 +213,14 @@ function render({ model, el }) {
   for (const name of ["frame", "reveal", "sweep", "glimpse", "detail", "problem"])
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);
-  const resize = new ResizeObserver(schedule);
+  const resize = new ResizeObserver(([{ contentRect }]) => {
+    room = contentRect; // to ask for it while drawing would lay out the whole page each time
+    schedule();
+  });
   resize.observe(picture);
-  const handles = new MutationObserver(() => {
-    const explorer = el.closest(".gdviz-explorer");
-    if (explorer) nameControls(explorer); // it may have left the page
+  const handles = new MutationObserver((records) => {
+    const changed = records.map(({ target }) => target.closest(".widget-slider") ?? target);
+    for (const part of new Set(changed)) if (!stage.contains(part)) nameControls(part);
   });
   const attach = () => {
     const explorer = el.isConnected && el.closest(".gdviz-explorer");

@@ -22,7 +22,7 @@ def run(ax, *, tangent=False, arrow=False):
     artists = {}
     if tangent:
         artists["tangent"] = _line(ax, color=SLOPE, linewidth=2.2, zorder=3)
-    steps = {"marker": "o", "markersize": 4.5, "markeredgecolor": "white", "markeredgewidth": 0.6}
+    steps = {"marker": "o", "markersize": 4, "markeredgewidth": 0}
     ring = {"markersize": 11, "markerfacecolor": "none", "markeredgecolor": RUN}
     artists["trail"] = _line(ax, color=RUN, linewidth=1.1, zorder=4, **steps)
     artists["start"] = _line(ax, **DOT | ring, markeredgewidth=2, zorder=5)
@@ -66,7 +66,7 @@ def compared_losses(ax, rates):
 
 
 def rival(ax, number):
-    """Add the path of another rule."""
+    """Add the path of another rule, in the colour of that number."""
     colour = RIVALS[number % len(RIVALS)]
     return _line(ax, color=colour, linewidth=1.3, marker="o", markersize=2.5, zorder=3)
 
@@ -140,8 +140,10 @@ def fit(ax, *, taylor=False):
 def picture(ax, window):
     """Add a picture that fills a window, as yet transparent."""
     (left, right), (bottom, top) = window
-    key = "colour: which minimum; pale: many steps; dark: flies away; grey: settles nowhere"
-    ax.set_title(key, loc="left", fontsize=7, color=INK, pad=2)
+    key = "colour: which minimum; pale: many steps;\ndark: flies away; grey: settles nowhere"
+    ax.set_title(key, loc="left", fontsize=7.5, color=INK, pad=2)
+    x, y, width, height = ax.get_position(original=True).bounds
+    ax.set_position((x, y, width, height - 0.04))  # room for it
     blank = [[(0.0, 0.0, 0.0, 0.0)]]
     return ax.imshow(
         blank,

@@ -1,11 +1,13 @@
 """Draw one thing on given axes and return its artists; compute no descent, show nothing."""
 
+import math
+
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import LinearSegmentedColormap, ListedColormap
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import MaxNLocator, NullLocator
 from mpl_toolkits.mplot3d import proj3d
 
 INK = "#333333"
@@ -125,9 +127,20 @@ def contours(ax, surface, window, *, filled=True, points=161, levels=15):
     across, up = names_of(surface)
     ax.set_xlabel(across, color=INK)
     ax.set_ylabel(up, color=INK, rotation=0 if up == "y" else 90)
+    _lay_out_ticks(ax)
     for at in surface.minima:
         ax.plot(*at, "+", color=INK, markersize=8, markeredgewidth=1.2)
     return lines
+
+
+def _lay_out_ticks(ax):
+    """Leave room for the long numbers of a window far from 0 and narrow."""
+    for axis, (low, high) in (ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim()):
+        digits = math.log10(max(abs(low), abs(high)) / (high - low))
+        if digits > 0.6:
+            axis.set_major_locator(MaxNLocator(3 if digits > 2 else 5))
+            axis.get_major_formatter().set_useOffset(False)
+            ax.yaxis.set_label_coords(-0.06, 1.01)
 
 
 def power_of_ten(number, _=None):

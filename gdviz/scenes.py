@@ -72,14 +72,14 @@ class Scene:
         self._look = look
         flat = setting.surface.dimension == 1
         figure, (left, right) = plots.side_by_side(0.5 if flat else 0.42)
-        rivals = [rule.name for rule in racers if rule != setting.rule]
+        rivals = {n: rule.name for n, rule in enumerate(racers) if rule != setting.rule}
         if flat:
             main = CurveView(left, setting)
         elif setting.surface.dimension > 2:
             main = DecisionView(left, setting)
         else:
             plane = {"arrows": look.arrows, "limit": look.limit, "basins": look.basins}
-            main = PlaneView(left, setting, rivals=len(rivals), **plane)
+            main = PlaneView(left, setting, rivals=list(rivals), **plane)
         if look.beside == "outcomes":
             second = OutcomeView(right, setting, rates)
         elif look.beside == "3d":

@@ -115,14 +115,14 @@ class PlaneView:
         Read out the stable limit at the shown step.
     basins : bool
         Leave room under the run for a picture of the basins of attraction.
-    rivals : int
-        How many rules race along.
+    rivals : sequence of int
+        The numbers (colours) of the rules that race along.
     """
 
     label = "A contour plot, and on it the path of gradient descent from its start."
     drag = True
 
-    def __init__(self, ax, setting, *, arrows=False, limit=False, basins=False, rivals=0):
+    def __init__(self, ax, setting, *, arrows=False, limit=False, basins=False, rivals=()):
         plots.contours(ax, setting.surface, setting.shown, filled=not basins)
         self.ax, self.limit = ax, limit
         self.moving = {}
@@ -131,7 +131,7 @@ class PlaneView:
             self.moving[self.basins] = "image"
         if arrows:
             plots.gradient_field(ax, setting.surface, setting.shown)
-        self.rivals = [marks.rival(ax, i) for i in range(rivals)]
+        self.rivals = [marks.rival(ax, i) for i in rivals]
         self.moving |= dict.fromkeys(self.rivals, "trail")
         self.cloud = setting.cloud is not None
         self.run = marks.cloud(ax) if self.cloud else marks.run(ax, arrow=arrows)
@@ -175,7 +175,7 @@ class LossView:
     label = "Beside it the loss after each step."
     drag = False
 
-    def __init__(self, ax, setting, *, scale=None, compare=(), rivals=(), cost="steps"):
+    def __init__(self, ax, setting, *, scale=None, compare=(), rivals=None, cost="steps"):
         self.ax, self.others, self.cost = ax, None, cost
         plots.loss_axes(ax, setting.surface, setting.steps, scale=scale)
         if cost == "rows":
@@ -186,7 +186,7 @@ class LossView:
         if len(compare):
             self.others, self.labels = marks.compared_losses(ax, compare)
             self.moving |= dict.fromkeys([self.others, *self.labels], "all")
-        self.rivals = [marks.rival_loss(ax, i, name) for i, name in enumerate(rivals)]
+        self.rivals = [marks.rival_loss(ax, i, name) for i, name in (rivals or {}).items()]
         for trail, name in self.rivals:
             self.moving |= {trail: "trail", name: "point"}
         self.name = marks.run_name(ax, setting.rule.name) if rivals else None

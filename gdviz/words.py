@@ -32,11 +32,11 @@ HAPPENED = {
 }
 PROMISED = {
     "crawling": "It crawls: in its flattest direction each step leaves over 95 % of the way "
-    "(stable limit {limit}).",
-    "smooth": "It never overshoots: the rate is at most {one}/curvature = {calm}.",
-    "overshooting": "It overshoots: the rate is between {one}/curvature = {calm} and the stable "
-    "limit {two}/curvature = {limit}.",
-    "unstable": "Above the stable limit {two}/curvature = {limit} steps grow.",
+    "(stable limit {limit}{where}).",
+    "smooth": "It never overshoots: the rate is at most {one}{calm}{where}.",
+    "overshooting": "It overshoots: the rate is between {one}{calm} and the stable limit "
+    "{two}{limit}{where}.",
+    "unstable": "Above the stable limit {two}{limit}{where} steps grow.",
 }
 AT_ONCE = {
     "diverged": "At learning rate {rate} the run diverged at once: already the first step from "
@@ -204,11 +204,17 @@ def _promises(descent, outcomes, rates, start, end):
     if not hasattr(surface, "hessian") or getattr(descent, "batches", None) is not None:
         return quiet
     at = np.where(outcomes == "diverged", start, end)
+    where = np.where(outcomes == "diverged", " at its start", " there")
     minima = np.array(getattr(surface, "minima", ()), dtype=float).T
-    if minima.size and not getattr(surface, "is_quadratic", False):
+    if getattr(surface, "is_quadratic", False):
+        where[:] = ""
+    elif minima.size:
         away = np.where(np.isfinite(at), at, 0)[:, :, None] - minima[:, None, :]
         nearest = minima[:, (away**2).sum(axis=0).argmin(axis=1)]
-        at = np.where(np.isin(outcomes, ("bouncing", "still moving", "diverged")), nearest, at)
+        looked = np.isin(outcomes, ("bouncing", "still moving", "diverged"))
+        at = np.where(looked, nearest, at)
+        one_of = " at the minimum" if minima.shape[1] == 1 else " at the nearest minimum"
+        where = np.where(looked, one_of, where)
     found = curvatures(surface, at)
     limit = stable_limit(surface, at, rule)
     if limit is None:
@@ -219,12 +225,14 @@ def _promises(descent, outcomes, rates, start, end):
     told &= (outcomes != "diverged") | (words == "unstable")
     beta = getattr(rule, "beta", 0)
     one, two = (1 - beta**0.5) ** 2, 2 + 2 * beta
-    bounds = {"one": sensible(one), "two": sensible(two)}
+    how = {"one": "", "two": ""} if beta else {"one": "1/curvature = ", "two": "2/curvature = "}
     return [
-        PROMISED[word].format(limit=sensible(most), calm=sensible(most * one / two), **bounds)
+        PROMISED[word].format(
+            limit=sensible(most), calm=sensible(most * one / two), where=place, **how
+        )
         if word and tell
         else ""
-        for word, tell, most in zip(words, told, limit, strict=True)
+        for word, tell, most, place in zip(words, told, limit, where, strict=True)
     ]
 
 
