@@ -12,7 +12,8 @@ window.lab = {
   // Starts one of the functions below without waiting; `ended` waits for it.
   begin(name, given) {
     this.job = this[name](...given);
-    this.job.catch(() => {}); // heard by `ended`
+    this.working = true;
+    this.job.catch(() => {}).finally(() => (this.working = false)); // heard by `ended`
   },
 
   ended() {

@@ -10,6 +10,7 @@ from time import monotonic, sleep
 import pytest
 from playwright.sync_api import expect
 
+from gdviz.words import MEANWHILE
 from tests.browser.lab import open_lab
 
 RUN = (0xD5, 0x5E, 0x00)  # the colour of a run
@@ -67,6 +68,8 @@ class Picture:
         self.handle("step").press("Home")
         expect(self.readout).to_contain_text("step 0:")
         assert self.numbers()[1 : 1 + len(here)] == pytest.approx(here, rel=1e-3, abs=1e-6)
+        self.handle("step").press("End")
+        expect(self.readout).not_to_contain_text("step 0:")
         return here
 
     @contextmanager
@@ -149,7 +152,7 @@ def test_the_learning_rate_by_keyboard_even_while_the_kernel_is_busy(lab, show):
             handle.press("ArrowRight")
         assert lab.frames_shown(picture.stage) > shown
         assert picture.caption.inner_text() != before
-        assert lab.page.evaluate("() => lab.idle()") is False
+        assert lab.page.evaluate("() => lab.working") is True
     picture.settled()
     assert picture.kernel("e.rate.slider.index") == 65
     assert picture.kernel("e.learning_rate") == pytest.approx(0.01 * 10 ** (5 / 30))
@@ -200,10 +203,12 @@ def test_play_pause_and_step(lab, show):
         assert picture.numbers()[0] <= step + 1  # one that was on its way
     picture.handle("step").press("Home")
     picture.handle("step").press("ArrowRight")
+    expect(picture.readout).to_contain_text("step 1:")
     assert picture.numbers() == [1, 4, 16, 8]
     picture.handle("step").press("ArrowRight")
     picture.handle("step").press("ArrowRight")
     picture.handle("step").press("ArrowLeft")
+    expect(picture.readout).to_contain_text("step 2:")
     assert picture.numbers() == [2, 2, 4, 4]
     assert picture.is_run_at(2, 4)
     picture.handle("step").press("End")
@@ -277,7 +282,7 @@ def test_a_click_on_the_map_of_outcomes_sets_rate_and_start(lab, show):
 
 def test_steps_surface_and_reset(lab, show):
     picture = show("gd.explore('himmelblau')")
-    said = [picture.caption.inner_text()]
+    said = [picture.caption.inner_text(), MEANWHILE]
     picture.caption.evaluate(
         "(caption) => { window.said = []; new MutationObserver(() =>"
         " window.said.push(caption.textContent)).observe(caption, { childList: true }); }"
