@@ -59,6 +59,7 @@ function render({ model, el }) {
   const planes = [];
 
   function draw() {
+    if (!room.width) room = { width: picture.clientWidth, height: picture.clientHeight };
     const { width, height } = room;
     if (!scene || !width) return;
     const ratio = window.devicePixelRatio || 1;
@@ -214,7 +215,7 @@ function render({ model, el }) {
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);
   const resize = new ResizeObserver(([{ contentRect }]) => {
-    room = contentRect; // to ask for it while drawing would lay out the whole page each time
+    room = contentRect; // to ask the page each time we draw would make it lay itself out
     schedule();
   });
   resize.observe(picture);
