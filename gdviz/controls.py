@@ -100,13 +100,25 @@ class RateSlider(widgets.VBox):
         return int(np.argmin(abs(np.log(self.rates / rate))))
 
 
-class FloatSlider(widgets.FloatSlider):
-    """A slider whose range can change together with its value."""
+class _ValueLast:
+    """A control whose range can change together with its value."""
 
     def get_state(self, key=None, drop_defaults=False):
         """Return what the browser is told, the value last: there it is clipped to the range."""
         state = super().get_state(key, drop_defaults)
         return dict(sorted(state.items(), key=lambda item: item[0] == "value"))
+
+
+class FloatSlider(_ValueLast, widgets.FloatSlider):
+    """A slider of numbers."""
+
+
+class IntSlider(_ValueLast, widgets.IntSlider):
+    """A slider of whole numbers."""
+
+
+class Play(_ValueLast, widgets.Play):
+    """Buttons that count."""
 
 
 class StartSliders(widgets.HBox):
@@ -167,8 +179,8 @@ class Player(widgets.HBox):
 
     def __init__(self, live):
         self.live, self.steps = live, None
-        self.play = widgets.Play(interval=150, show_repeat=False)
-        self.step = widgets.IntSlider(description="step", readout=True, layout=WIDE)
+        self.play = Play(interval=150, show_repeat=False)
+        self.step = IntSlider(description="step", readout=True, layout=WIDE)
         self.step.style.description_width = "3em"
         self.links = [
             widgets.jslink((self.play, "value"), (self.step, "value")),
@@ -204,7 +216,7 @@ class Controls:
 
     def __init__(self, live, choices):
         self.rate, self.player, self.start = RateSlider(live), Player(live), StartSliders()
-        self.steps = widgets.IntSlider(min=1, max=200, description="steps", continuous_update=False)
+        self.steps = IntSlider(min=1, max=200, description="steps", continuous_update=False)
         self.choice = widgets.Dropdown(options=choices, description="surface")
         self.reset = widgets.Button(description="reset", icon="undo")
         rows = [self.player, self.start], [self.steps, *[self.choice][: len(choices)], self.reset]

@@ -5,7 +5,6 @@ import numpy as np
 from . import marks, plots
 from .fits import MARGIN, Fit, Range, compare
 from .verdicts import flat_loss, tell
-from .words import MEANWHILE
 
 
 class FitView:
@@ -102,7 +101,6 @@ class TrainingScene:
             "figure": figure,
             "moving": {**self.fit.moving, **self.loss.moving},
             "readout": self.fit.readout,
-            "meanwhile": question or MEANWHILE,
             "label": f"{self.fit.label} {self.loss.label}",
             "stride": training.stride,
         }

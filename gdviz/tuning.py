@@ -25,17 +25,17 @@ class Tuning:
     """
 
     def __init__(self, explorer):
-        self.hidden = widgets.IntSlider(min=0, max=50, description="hidden units", layout=HALF)
+        self.hidden = IntSlider(min=0, max=50, description="hidden units", layout=HALF)
         self.activation = widgets.Dropdown(
             options=list(ACTIVATIONS), description="activation", layout=HALF
         )
-        self.seed = widgets.IntSlider(min=0, max=30, description="seed", layout=HALF)
+        self.seed = IntSlider(min=0, max=30, description="seed", layout=HALF)
         self.scale = _choice(SCALES, "start scale")
         self.steps = _choice(STEPS, "steps")
         self.degree = None
         controls = ["hidden", "activation", "seed", "scale", "steps"]
         if explorer.degree is not None:
-            self.degree = widgets.IntSlider(min=0, max=20, description="degree", layout=HALF)
+            self.degree = IntSlider(min=0, max=20, description="degree", layout=HALF)
             controls.append("degree")
         for name in controls:
             control = getattr(self, name)

@@ -129,6 +129,13 @@ def test_the_browser_hears_of_a_new_range_before_it_hears_of_the_value(sliders, 
         assert list(slider.get_state(told))[-1] == "value"
 
 
+@pytest.mark.parametrize("told", [*permutations(["value", "max", "step"])])
+def test_the_player_hears_of_its_last_step_before_it_is_sent_there(live, told):
+    player = Player(live)
+    for control in (player.step, player.play):
+        assert list(control.get_state(told))[-1] == "value"
+
+
 @pytest.mark.parametrize("start", [-1000.0, 0.5, 1000.0])
 @pytest.mark.parametrize("domain", [(-1, 1), (50, 60), (-1e-6, 1e-6), (-2e5, -1e5)])
 def test_a_start_outside_the_domain_widens_the_slider(sliders, start, domain):

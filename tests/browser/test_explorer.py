@@ -4,6 +4,7 @@ One window serves most of these tests: each puts its code into the one cell and 
 """
 
 import json
+import re
 from contextlib import contextmanager
 from time import monotonic, sleep
 
@@ -214,7 +215,7 @@ def test_play_pause_and_step(lab, show):
     picture.handle("step").press("End")
     expect(picture.readout).to_contain_text("step 30:")
     play.click()  # at the end it begins again
-    expect(picture.readout).to_contain_text("step 2:")
+    expect(picture.readout).to_contain_text(re.compile(r"step ([2-9]|1\d):"))
 
 
 # The start
