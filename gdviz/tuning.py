@@ -2,7 +2,7 @@
 
 import ipywidgets as widgets
 
-from .controls import ROW
+from .controls import ROW, IntSlider
 from .network import ACTIVATIONS
 
 HALF = {"flex": "1 1 17em", "width": "auto"}
