@@ -1,10 +1,11 @@
 """Look at a few rows of data at a time: which ones, and when."""
 
 import math
-import operator
 from dataclasses import dataclass
 
 import numpy as np
+
+from .given import whole
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,7 @@ def minibatches(n, size, seed=0):
     >>> next(iter(minibatches(5, 2, seed=range(100)))).shape
     (2, 100)
     """
-    n, size = _whole("n", n, "the number of rows, model.n"), _whole("size", size, "such as 32")
+    n, size = whole("n", n, ", the number of rows, model.n"), whole("size", size, ", such as 32")
     if n < 1:
         raise ValueError(f"n must be at least 1, not {n}: give the number of rows, model.n.")
     if not 1 <= size <= n:
@@ -165,17 +166,6 @@ def deal(gradient, batches, batch, some):
         return gradient(w, rows if own else rows.take(runs, axis=1))
 
     return look
-
-
-def _whole(argument, number, usual):
-    try:
-        if isinstance(number, bool):
-            raise TypeError
-        return operator.index(number)
-    except TypeError:
-        raise TypeError(
-            f"{argument} must be a whole number, {usual}, not {number!r:.60}."
-        ) from None
 
 
 def _tuples(seeds):

@@ -1,11 +1,12 @@
 """What may be asked of a run: when to stop, and whether what was given fits."""
 
 import math
-import operator
 from dataclasses import dataclass, fields
 from numbers import Real
 
 import numpy as np
+
+from .given import whole
 
 MEMORY = 4e9  # bytes that the path and losses of one call may take
 BOUND = 1e15  # a run with a coordinate beyond this has left all bounds
@@ -82,12 +83,7 @@ def check_surface(surface):
 
 def check_steps(steps):
     """Return `steps` as an int, 1 or more."""
-    try:
-        if isinstance(steps, bool):
-            raise TypeError
-        count = operator.index(steps)
-    except TypeError:
-        raise TypeError(f"steps must be a whole number such as 100, not {steps!r:.60}.") from None
+    count = whole("steps", steps, " such as 100")
     if count < 1:
         raise ValueError(f"steps must be at least 1, not {count}.")
     return count

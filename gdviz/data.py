@@ -7,8 +7,8 @@ from importlib.resources import files
 
 import numpy as np
 
-from gdviz.checks import BOUND
-from gdviz.given import real_array
+from .checks import BOUND
+from .given import real_array
 
 SOURCES = {
     "geyser": "272 eruptions of Old Faithful, Yellowstone, in August 1985: how long an eruption "

@@ -89,7 +89,7 @@ class ScalePanel(widgets.HBox):
     """
 
     def __init__(self, explorer):
-        self._explorer, self._rates = explorer, {}
+        self._explorer, self._rates, self._told = explorer, {}, None
         self.switch = widgets.Checkbox(description="standardize the input", indent=False)
         self.switch.layout.width = "14em"
         self.switch.observe(explorer.handler(self._switched), "value")
@@ -106,6 +106,9 @@ class ScalePanel(widgets.HBox):
         """Show whether a setting's input is standardized, and the condition number of both."""
         scaled = setting.scaling is not None
         self.switch.value = scaled
+        if setting.surface is self._told:  # as at every move of the start
+            return
+        self._told = setting.surface
         other = with_scaling(setting, not scaled, None)
         raw, flat = (other, setting) if scaled else (setting, other)
         told = []

@@ -12,9 +12,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from gdviz import words
-from gdviz.batches import check_batches, deal
-from gdviz.checks import (
+from . import words
+from .batches import check_batches, deal
+from .checks import (
     BOUND,
     Stop,
     check_memory,
@@ -23,9 +23,9 @@ from gdviz.checks import (
     check_stop,
     check_surface,
 )
-from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
-from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
-from gdviz.schedules import check_schedule
+from .outcome import LEFT, OUTCOMES, TAIL, classify, motion
+from .rules import GradientDescent, OwnRule, as_rule, begin
+from .schedules import check_schedule
 
 BLOCK = 2**16  # numbers walked before they are looked at; half a megabyte
 WIDTH = 2**14  # runs side by side in a block

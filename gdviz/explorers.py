@@ -10,7 +10,7 @@ from .controls import Controls
 from .datapanels import BatchPanel, ScalePanel
 from .lifetime import close_earlier
 from .live import Live
-from .livebox import LiveBox
+from .livebox import LiveBox, of_setting
 from .models import LogisticRegression
 from .network import Network
 from .networks import NetworkExplorer
@@ -240,31 +240,15 @@ class Explorer(LiveBox):
         lambda self, surface: self._to_surface(_surface(surface)),
         doc="The surface that is descended; set it by name or to your own.",
     )
-    start = property(
-        lambda self: self.setting.start,
-        lambda self, start: self.change(start=start),
-        doc="Where the run begins.",
-    )
-    learning_rate = property(
-        lambda self: self.setting.learning_rate,
-        lambda self, rate: self.change(learning_rate=rate),
-        doc="The learning rate of the shown run.",
-    )
-    steps = property(
-        lambda self: self.setting.steps,
-        lambda self, steps: self.change(steps=steps),
-        doc="How many steps the run takes.",
-    )
+    start = of_setting("start", "Where the run begins.")
+    learning_rate = of_setting("learning_rate", "The learning rate of the shown run.")
+    steps = of_setting("steps", "How many steps the run takes.")
     rule = property(
         lambda self: self.setting.rule,
         lambda self, rule: self.change(rule=as_rule(rule)),
         doc="How a gradient becomes a step.",
     )
-    stop = property(
-        lambda self: self.setting.stop,
-        lambda self, stop: self.change(stop=stop),
-        doc="When the run stops before its last step.",
-    )
+    stop = of_setting("stop", "When the run stops before its last step.")
 
     @property
     def descent(self):
@@ -395,8 +379,7 @@ class Explorer(LiveBox):
         self.live.observe(self.handler(self._pointed), "pointer")
         self.controls.steps.observe(self.handler(lambda steps: self.change(steps=steps)), "value")
         self.controls.choice.observe(self.handler(self._chosen), "value")
-        reset = self.handler(lambda _: self.reset())
-        self.controls.reset.on_click(lambda _: reset({"new": None}))
+        self.controls.reset.on_click(self.pressed(self.reset))
 
     def _slid(self, index):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""

@@ -1,5 +1,6 @@
 """What is given for a surface, made whole or refused with a word on what to give instead."""
 
+import operator
 from numbers import Integral
 
 import numpy as np
@@ -18,6 +19,16 @@ def check_dimension(dimension):
         or dimension not in (1, 2)
     ):
         raise ValueError(f"dimension must be 1 or 2, not {dimension!r}.")
+
+
+def whole(argument, number, usual):
+    """Return a whole number as an int; True and False are none."""
+    try:
+        if isinstance(number, bool):
+            raise TypeError
+        return operator.index(number)
+    except TypeError:
+        raise TypeError(f"{argument} must be a whole number{usual}, not {number!r:.60}.") from None
 
 
 def real_array(argument, given, remedy):

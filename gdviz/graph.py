@@ -257,7 +257,7 @@ class Graph:
                 continue
             uses.subtract(rest)
             written = [names[each] for each in rest]
-            free = [f"{names[each]}" for each in rest if not uses[each] and names[each][0] == "t"]
+            free = [names[each] for each in rest if not uses[each] and names[each][0] == "t"]
             sign = SIGNS.get(kind)
             if sign and written[0] in free:
                 names[place] = written[0]

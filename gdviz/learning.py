@@ -6,8 +6,8 @@ look at a part of the data only: `rows` are the numbers of the rows to look at.
 
 import numpy as np
 
-from gdviz.data import as_data
-from gdviz.given import real_array
+from .data import as_data
+from .given import real_array
 
 BLOCK = 2**16  # numbers worked on at once: half a megabyte stays in the processor's cache
 

@@ -101,8 +101,9 @@ function render({ model, el }) {
       while (step > 0 && !known(step)) step--; // a run that flew away is read where it was last seen
       return fill(scene.readout, read.map(({ values }) => values[step]));
     };
-    readout.textContent = under ? fill(under.text, [...under.place]) : readAt(reveal);
-    const over = reveal >= end || !scene.meanwhile || (read.length && readAt(reveal) === readAt(end));
+    const now = readAt(reveal);
+    readout.textContent = under ? fill(under.text, [...under.place]) : now;
+    const over = reveal >= end || !scene.meanwhile || (read.length && now === readAt(end));
     const sentence = model.get("problem") || (over ? packet.captions[frame] : scene.meanwhile) || "";
     if (caption.textContent !== sentence) caption.textContent = sentence;
     caption.classList.toggle("gdviz-problem", Boolean(model.get("problem")));

@@ -8,6 +8,15 @@ import ipywidgets as widgets
 from .lifetime import family
 
 
+def of_setting(name, doc):
+    """Return an attribute of an explorer that is a field of its setting."""
+    return property(
+        lambda self: getattr(self.setting, name),
+        lambda self, value: self.change(**{name: value}),
+        doc=doc,
+    )
+
+
 class LiveBox(widgets.VBox):
     """A live figure and its controls.
 
@@ -32,6 +41,11 @@ class LiveBox(widgets.VBox):
                     self.live.problem = f"{type(error).__name__}: {error}"
 
         return handle
+
+    def pressed(self, action):
+        """Wrap an action without arguments for a button, like `handler`."""
+        handle = self.handler(lambda _: action())
+        return lambda _: handle({"new": None})
 
     @contextmanager
     def _quietly(self):

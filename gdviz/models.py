@@ -4,8 +4,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gdviz.data import check_varying
-from gdviz.learning import Model
+from .data import check_varying
+from .learning import Model
 
 
 class Scored(Model):

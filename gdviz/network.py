@@ -1,12 +1,12 @@
 """A small neural network: one hidden layer that bends a line into a curve."""
 
 import difflib
-import operator
 from typing import NamedTuple
 
 import numpy as np
 
-from gdviz.learning import Model
+from .given import whole
+from .learning import Model
 
 ACTIVATIONS = {  # by name: the bend, and its slope written in terms of what came out
     "tanh": (np.tanh, lambda out: 1 - out * out),
@@ -216,12 +216,7 @@ class Network(Model):
 
 
 def _count(hidden):
-    try:
-        if isinstance(hidden, bool):
-            raise TypeError
-        count = operator.index(hidden)
-    except TypeError:
-        raise TypeError(f"hidden must be a whole number such as 20, not {hidden!r:.60}.") from None
+    count = whole("hidden", hidden, " such as 20")
     if not 1 <= count <= 1000:
         raise ValueError(f"hidden must be from 1 to 1000, not {count}: give the network units.")
     return count

@@ -9,7 +9,7 @@ from .controls import Player, RateSlider
 from .fitviews import TrainingScene
 from .lifetime import close_earlier
 from .live import Live
-from .livebox import LiveBox
+from .livebox import LiveBox, of_setting
 from .network import Network
 from .setting import rate_grid, zones_of
 from .taylor import taylor as taylor_of
@@ -22,14 +22,6 @@ RATES = 41  # positions of the learning-rate slider
 SOON = 0.015  # seconds: a training that takes no longer shows itself only when it is done
 REST = 0.0005  # seconds of rest after each piece of work: the kernel answers in between
 FRAME = 0.15  # seconds between two pictures of a training that goes on
-
-
-def _of_setting(name, doc):
-    return property(
-        lambda self: getattr(self.setting, name),
-        lambda self, value: self.change(**{name: value}),
-        doc=doc,
-    )
 
 
 class NetworkExplorer(LiveBox):
@@ -115,11 +107,11 @@ class NetworkExplorer(LiveBox):
         self.live.observe(self.handler(self._rested), "wanted")
         close_earlier(self)
 
-    surface = _of_setting("surface", "The network; set it to another one, with other data.")
-    learning_rate = _of_setting("learning_rate", "The learning rate of the shown network.")
-    steps = _of_setting("steps", "How many steps a training takes.")
-    seed = _of_setting("seed", "Of the random start.")
-    scale = _of_setting("scale", "Multiplies the random start.")
+    surface = of_setting("surface", "The network; set it to another one, with other data.")
+    learning_rate = of_setting("learning_rate", "The learning rate of the shown network.")
+    steps = of_setting("steps", "How many steps a training takes.")
+    seed = of_setting("seed", "Of the random start.")
+    scale = of_setting("scale", "Multiplies the random start.")
     hidden = property(
         lambda self: self.surface.hidden,
         lambda self, hidden: self._rebuild(hidden=hidden),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gdviz.theory import _eigenvalues
+from .theory import _eigenvalues
 
 OUTCOMES = (
     "still moving",

@@ -137,12 +137,11 @@ class ZoomPanel(widgets.HBox):
         back = widgets.Button(description="zoom out", icon="search-minus")
         for button in (closer, back):
             button.layout.width = "auto"
-        zoom_in, zoom_out = explorer.handler(self._closer), explorer.handler(self._back)
-        closer.on_click(lambda _: zoom_in({"new": None}))
-        back.on_click(lambda _: zoom_out({"new": None}))
+        closer.on_click(explorer.pressed(self._closer))
+        back.on_click(explorer.pressed(self._back))
         super().__init__([closer, back])
 
-    def _closer(self, _):
+    def _closer(self):
         setting = self._explorer.setting
         window = [
             (at - (high - low) / 6, at + (high - low) / 6)
@@ -150,7 +149,7 @@ class ZoomPanel(widgets.HBox):
         ]
         self._explorer.change(window=tuple(window))
 
-    def _back(self, _):
+    def _back(self):
         self._explorer.change(window=None)
 
     def place(self, setting):
@@ -188,11 +187,10 @@ class CloudPanel(widgets.HBox):
         self._explorer, self.seed = explorer, seed
         button = widgets.Button(description="other random starts", icon="random")
         button.layout.width = "auto"
-        draw = explorer.handler(self._draw)
-        button.on_click(lambda _: draw({"new": None}))
+        button.on_click(explorer.pressed(self._draw))
         super().__init__([button])
 
-    def _draw(self, _):
+    def _draw(self):
         self.seed += 1
         setting = self._explorer.setting
         offsets = random_offsets(setting.surface, setting.cloud.shape[1], self.seed)

@@ -12,10 +12,10 @@ from itertools import chain, pairwise
 
 import numpy as np
 
-from gdviz.checks import Stop, check_room, check_runs, check_steps, check_stop, check_surface
-from gdviz.descent import advance, note, slopes_of
-from gdviz.outcome import LEFT, OUTCOMES, TAIL, classify, motion
-from gdviz.rules import GradientDescent, OwnRule, as_rule, begin
+from .checks import Stop, check_room, check_runs, check_steps, check_stop, check_surface
+from .descent import advance, note, slopes_of
+from .outcome import LEFT, OUTCOMES, TAIL, classify, motion
+from .rules import GradientDescent, OwnRule, as_rule, begin
 
 WIDTH = 15 * 2**10  # runs side by side in a block; wider, and memory is fetched anew at every step
 STRETCH = 12  # steps between two looks at who has ended

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from gdviz.rules import GradientDescent, Momentum
+from .rules import GradientDescent, Momentum
 
 CRAWL = 0.95  # a step that keeps more than this share of the distance: 0.95**100 = 0.6 % is left
 

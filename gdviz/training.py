@@ -1,6 +1,5 @@
 """A network in training: what decides it, and its course, a few steps at a time."""
 
-import operator
 from copy import copy
 from dataclasses import dataclass
 from time import perf_counter
@@ -9,7 +8,7 @@ import numpy as np
 
 from .checks import check_steps
 from .descent import descend
-from .given import finite_array, positive
+from .given import finite_array, positive, whole
 from .network import Network
 from .outcome import LEFT
 from .taylor import Taylor
@@ -181,12 +180,7 @@ def stride_of(steps):
 
 
 def _seed(seed):
-    try:
-        if isinstance(seed, bool):
-            raise TypeError
-        number = operator.index(seed)
-    except TypeError:
-        raise TypeError(f"seed must be a whole number such as 0, not {seed!r:.60}.") from None
+    number = whole("seed", seed, " such as 0")
     if number < 0:
         raise ValueError(f"seed must be 0 or above, not {number}.")
     return number

@@ -46,8 +46,7 @@ class Tuning:
         self.bar = widgets.FloatProgress(min=0, max=1, layout=HALF)
         self.bar.style.description_width = "6.5em"
         for button, action in ((self.reset, explorer.reset), (self.stop, explorer.interrupt)):
-            press = explorer.handler(lambda _, action=action: action())
-            button.on_click(lambda _, press=press: press({"new": None}))
+            button.on_click(explorer.pressed(action))
         last = [self.steps, *filter(None, [self.degree])]
         rows = [self.hidden, self.activation], [self.seed, self.scale], last
         self.rows = [widgets.HBox(row, layout=ROW) for row in rows]

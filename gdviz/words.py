@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gdviz.outcome import TAIL
-from gdviz.theory import curvatures, regime, stable_limit
+from .outcome import TAIL
+from .theory import curvatures, regime, stable_limit
 
 HAPPENED = {
     "reached a minimum": "After {k} at learning rate {rate} the run reached a minimum at {at} "

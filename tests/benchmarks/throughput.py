@@ -16,15 +16,9 @@ from importlib.util import find_spec
 import numpy as np
 
 import gdviz as gd
+from tests.benchmarks.settle import slopes as himmelblau
 
 STEPS, RUNS = 100, 10_000
-
-
-def himmelblau(w):
-    """Return Himmelblau's gradient: (2, n) -> (2, n)."""
-    x, y = w
-    a, b = x**2 + y - 11, x + y**2 - 7
-    return np.stack([4 * x * a + 2 * b, 2 * a + 4 * y * b])
 
 
 def rosenbrock(w):
