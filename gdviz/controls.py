@@ -6,7 +6,7 @@ import anywidget
 import ipywidgets as widgets
 import numpy as np
 from IPython.display import display
-from traitlets import Int, List
+from traitlets import Instance, Int, List
 
 from . import plots
 from .lifetime import family
@@ -26,9 +26,8 @@ class Ruler(anywidget.AnyWidget):
     zones : list of [from, to, name, colour]
         Stretches between two positions.
     marks : list of [position, name]
-        Buttons; a click sets `index`.
-    index : int
-        Link it to the slider's index in the browser.
+        Buttons; a click moves the slider there.
+    slider : ipywidgets.SelectionSlider
     """
 
     _esm = files(__package__).joinpath("ruler.js").read_text(encoding="utf-8")
@@ -36,7 +35,7 @@ class Ruler(anywidget.AnyWidget):
     count = Int(RATES).tag(sync=True)
     zones = List().tag(sync=True)
     marks = List().tag(sync=True)
-    index = Int(0).tag(sync=True)
+    slider = Instance(widgets.SelectionSlider).tag(sync=True, **widgets.widget_serialization)
 
 
 class RateSlider(widgets.VBox):
@@ -56,11 +55,8 @@ class RateSlider(widgets.VBox):
             options=range(RATES), description="learning rate", layout=WIDE
         )
         self.slider.style.description_width = "7em"
-        self.ruler = Ruler()
-        self.links = [
-            widgets.jslink((self.ruler, "index"), (self.slider, "index")),
-            widgets.jslink((self.slider, "index"), (live, "frame")),
-        ]
+        self.ruler = Ruler(slider=self.slider)
+        self.links = [widgets.jslink((self.slider, "index"), (live, "frame"))]
         super().__init__([self.slider, self.ruler], layout=WIDE)
         self.add_class("gdviz-ruled")
 

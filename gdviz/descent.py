@@ -23,7 +23,7 @@ from .checks import (
     check_stop,
     check_surface,
 )
-from .outcome import LEFT, OUTCOMES, TAIL, classify, motion
+from .outcome import LEFT, OUTCOMES, TAIL, classify
 from .rules import GradientDescent, OwnRule, as_rule, begin
 from .schedules import check_schedule
 
@@ -108,11 +108,12 @@ class Descent:
     def codes(self):
         """What happened, as indices into `gdviz.outcome.OUTCOMES`: (*batch) array of int8."""
         d, ending = self.path.shape[1], self.ending.ravel()
-        tail = self.path[-TAIL - 1 :].reshape(-1, d, ending.size)
-        with np.errstate(all="ignore"):
-            moved = motion(tail)
         found = classify(
-            self.surface, ending, self.start.reshape(d, -1), self.end.reshape(d, -1), moved
+            self.surface,
+            ending,
+            self.start.reshape(d, -1),
+            self.end.reshape(d, -1),
+            self.path[-TAIL - 1 :].reshape(-1, d, ending.size),
         )
         return _frozen(found.reshape(self.batch))
 

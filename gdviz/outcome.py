@@ -1,5 +1,7 @@
 """What happened to a run, in one word: judged from where it ended and how it last moved."""
 
+from functools import lru_cache
+
 import numpy as np
 
 from .theory import _eigenvalues
@@ -47,16 +49,18 @@ def motion(tail):
     updates = np.diff(tail[-TAIL - 1 :], axis=0)
     lengths = np.sqrt((updates**2).sum(axis=1))
     m, n = lengths.shape
+    bouncing = np.zeros(n, bool)
     if m < 4:
         last = lengths[-1] if m else np.zeros(n)
-        return last, np.zeros(n, bool), lengths[-1] > lengths[0] if m > 1 else np.zeros(n, bool)
-    turns = ((updates[1:] * updates[:-1]).sum(axis=1) < 0).mean(axis=0)
+        return last, bouncing, lengths[-1] > lengths[0] if m > 1 else np.zeros(n, bool)
+    turns = np.count_nonzero((updates[1:] * updates[:-1]).sum(axis=1) < 0, axis=0)
     early, late = lengths[: m // 2].max(axis=0), lengths[m // 2 :].max(axis=0)
-    steady = (late >= 0.98 * np.median(lengths[: m // 2], axis=0)) & (late >= 0.65 * early)
-    return lengths[-1], (turns >= 1 / 3) & steady, late > 1.01 * early
+    maybe = np.flatnonzero((3 * turns >= m - 1) & (late >= 0.65 * early))
+    bouncing[maybe] = late[maybe] >= 0.98 * np.median(lengths[: m // 2, maybe], axis=0)
+    return lengths[-1], bouncing, late > 1.01 * early
 
 
-def classify(surface, ending, start, end, moved):
+def classify(surface, ending, start, end, tail):
     """Name what happened to each of n runs.
 
     A run *reached a minimum* if Newton's step from its end, curvature's estimate of the distance
@@ -77,8 +81,8 @@ def classify(surface, ending, start, end, moved):
         `MOVING` if the run made all its steps, `LEFT` if it left all bounds; other codes are kept.
     start, end : (d, n) arrays
         The first and the last finite point.
-    moved : tuple of (n,) arrays
-        From `motion`.
+    tail : (m + 1, d, n) array
+        The last points, up to `end`; only those of runs that made all their steps are looked at.
 
     Returns
     -------
@@ -94,7 +98,7 @@ def classify(surface, ending, start, end, moved):
             codes[open_[outside]] = CODES["left the domain"]
         run = np.flatnonzero(codes == MOVING)
         if run.size:
-            moved = tuple(part[run] for part in moved)
+            moved = motion(tail[-TAIL - 1 :].take(run, axis=-1))
             codes[run] = _judge(surface, domain, start[:, run], end[:, run], *moved)
     return codes
 
@@ -102,11 +106,14 @@ def classify(surface, ending, start, end, moved):
 def _outside(surface, domain, start, end):
     """Whether the surface is undefined at `end`, or has a pole or a cliff edge there."""
     value, slope = surface.value(end), surface.gradient(end)
-    edge = ~(np.isfinite(value) & np.isfinite(slope).all(axis=0))
-    outside = np.isnan(value) | (edge & _within(domain, end, 1.0))
-    far = np.flatnonzero(outside & ~_within(domain, end, 10.0))
-    if far.size:
-        outside[far] = ~_overflows(surface, start[:, far], end[:, far])
+    outside = np.isnan(value)
+    edge = np.flatnonzero(outside | ~(np.isfinite(value) & np.isfinite(slope).all(axis=0)))
+    if edge.size:
+        start, end = start[:, edge], end[:, edge]
+        outside[edge] |= _within(domain, end, 1.0)
+        far = np.flatnonzero(outside[edge] & ~_within(domain, end, 10.0))
+        if far.size:
+            outside[edge[far]] = ~_overflows(surface, start[:, far], end[:, far])
     return outside
 
 
@@ -128,11 +135,9 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
     slope = _length(gradient)
     if domain is None:
         diagonal, typical = _length(end - start), _length(surface.gradient(start))
-        far = surface.value(end) > 2 * surface.value(start)  # noise alone may end a bit higher
     else:
         diagonal = _length(np.diff(domain)[:, 0])
-        typical = _typical_slope(surface, domain)
-        far = ~_within(domain, end, 3.0)
+        typical = _typical_slope(surface)
     near, rest = NEAR * diagonal, slope <= TINY * typical
     hessian = surface.hessian(end) if hasattr(surface, "hessian") else None
     codes = np.full(len(slope), MOVING)
@@ -156,17 +161,24 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
         lowest, highest = _compare(surface, end[:, maybe], radius)
         codes[maybe[highest]] = CODES["stuck at a maximum"]
         codes[maybe[lowest]] = CODES["reached a minimum"]
-        ahead = _length(surface.gradient(end - step))
         still = slope <= 1e-9 * typical
-        there = convex & (away <= near) & ((ahead <= 0.1 * slope) | still)
-        codes[there & ((last <= 5 * near) | still)] = CODES["reached a minimum"]
+        there = np.flatnonzero(convex & (away <= near) & ((last <= 5 * near) | still))
+        ahead = _length(surface.gradient((end - step)[:, there]))
+        there = there[(ahead <= 0.1 * slope[there]) | still[there]]
+        codes[there] = CODES["reached a minimum"]
     unsettled = codes != CODES["reached a minimum"]
     codes[unsettled & bouncing & (last > near)] = CODES["bouncing"]
-    lost = surface.value(end) > surface.value(start)
-    if domain is not None:
-        lost |= ~_within(domain, end, 30.0)  # downhill without end is no better
-    codes[unsettled & growing & far & lost] = CODES["diverged"]
+    growing = np.flatnonzero(unsettled & growing)
+    codes[growing[_lost(surface, domain, start[:, growing], end[:, growing])]] = CODES["diverged"]
     return codes
+
+
+def _lost(surface, domain, start, end):
+    """Whether `end` is far outside the picture, and higher than `start` or farther still."""
+    height, before = surface.value(end), surface.value(start)
+    if domain is None:
+        return height > np.maximum(before, 2 * before)  # noise alone may end a bit higher
+    return ~_within(domain, end, 3.0) & ((height > before) | ~_within(domain, end, 30.0))
 
 
 def _compare(surface, end, radius):
@@ -200,8 +212,10 @@ def _newton(hessian, gradient):
     return steps[..., 0].T
 
 
-def _typical_slope(surface, domain):
-    """Return the median slope over a coarse grid on the domain."""
+@lru_cache(maxsize=4)
+def _typical_slope(surface):
+    """Return the median slope over a coarse grid on the surface's domain."""
+    domain = surface.domain
     grid = np.meshgrid(*(np.linspace(low, high, 16) for low, high in domain))
     slopes = _length(surface.gradient(np.stack(grid).reshape(len(domain), -1)))
     slopes = slopes[np.isfinite(slopes)]

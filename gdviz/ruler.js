@@ -4,6 +4,14 @@ function render({ model, el }) {
   el.innerHTML = `<div class="gdviz-ruler"></div>`;
   const ruler = el.firstElementChild;
 
+  /** Moves the slider itself: a position of our own would be one more to tell the kernel of. */
+  async function moveTo(index) {
+    const name = model.get("slider").replace("IPY_MODEL_", "");
+    const slider = await model.widget_manager.get_model(name);
+    slider.set("index", index);
+    slider.save_changes();
+  }
+
   /** Lays the strip exactly under the slider's track. */
   function align() {
     const track = el.closest(".gdviz-ruled")?.querySelector(".noUi-base");
@@ -39,10 +47,7 @@ function render({ model, el }) {
       mark.style.left = percent(index);
       if (near(marks[i], marks[i + 1])) mark.classList.add("gdviz-before");
       else if (near(marks[i], marks[i - 1])) mark.classList.add("gdviz-after");
-      mark.addEventListener("click", () => {
-        model.set("index", index);
-        model.save_changes();
-      });
+      mark.addEventListener("click", () => moveTo(index));
       ruler.append(mark);
     }
     align();

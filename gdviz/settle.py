@@ -14,10 +14,11 @@ import numpy as np
 
 from .checks import Stop, check_room, check_runs, check_steps, check_stop, check_surface
 from .descent import advance, note, slopes_of
-from .outcome import LEFT, OUTCOMES, TAIL, classify, motion
+from .outcome import LEFT, OUTCOMES, TAIL, classify
 from .rules import GradientDescent, OwnRule, as_rule, begin
 
 WIDTH = 15 * 2**10  # runs side by side in a block; wider, and memory is fetched anew at every step
+PIECE = 2**11  # runs judged at a time: what that takes is small enough to be used again
 STRETCH = 12  # steps between two looks at who has ended
 
 
@@ -164,9 +165,7 @@ class _Work:
         n, done, told = len(self.taken), 0, 0
         blocks = [self.begin(slice(k, k + self.width), rate) for k in range(0, n, self.width)]
         # The last stretch is long enough to judge how a run moved in the end
-        for first, last in pairwise(
-            chain(range(0, max(self.steps - TAIL, 1), STRETCH), [self.steps])
-        ):
+        for first, last in pairwise([*range(0, max(self.steps - TAIL, 1), STRETCH), self.steps]):
             going = []
             for block in blocks:
                 on = self.walk(block, first, last, rate)
@@ -213,7 +212,9 @@ class _Work:
             )
             note(self.surface, self.stop, points, slopes, first, taken, ending)
             over = np.arange(n) if last == self.steps else np.flatnonzero(ending)
-            self.keep(block.which[over], points, over, taken[over], ending[over], first)
+            for k in range(0, over.size, PIECE):
+                some = over[k : k + PIECE]
+                self.keep(block.which[some], points, some, taken[some], ending[some], first)
         if not over.size:
             return _Runs(block.which, [points[-1].copy(), slope, *memory, *rates])
         on = np.flatnonzero(ending == 0)[: 0 if last == self.steps else n]
@@ -228,5 +229,5 @@ class _Work:
         if (ending % LEFT).all():  # by criteria, which need no judgement
             self.codes[which] = ending
         elif len(which):
-            moved = motion(points[-TAIL - 1 :].take(over, axis=-1))
-            self.codes[which] = classify(self.surface, ending, self.starts[:, which], end, moved)
+            tail = points[-TAIL - 1 :].take(over, axis=-1)
+            self.codes[which] = classify(self.surface, ending, self.starts[:, which], end, tail)
