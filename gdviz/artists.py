@@ -4,6 +4,8 @@ The two sides of one promise: `artist_spec` tells drawing.js how to draw an arti
 artist the same numbers for a still picture.
 """
 
+from math import prod
+
 import numpy as np
 from matplotlib import rcParams
 from matplotlib.colors import to_hex
@@ -67,7 +69,7 @@ def check_numbers(moving, data, frames):
         names = WANTED.get(moving[artist], ("x", "y"))
         shapes = [np.shape(column) for column in columns]
         told = f"data: {artist} got shapes {shapes} for {frames} captions"
-        if len(shapes) != len(names) or () in shapes or not all(map(np.prod, shapes)):
+        if len(shapes) != len(names) or () in shapes or not all(map(prod, shapes)):
             raise ValueError(f"{told}; give {', '.join(names)}, each with at least one point")
         if any(len(shape) > 1 and shape[0] not in (1, frames) for shape in shapes):
             raise ValueError(f"{told}; the first axis is for frames, one per caption, or 1")

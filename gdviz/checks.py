@@ -81,6 +81,11 @@ def check_surface(surface):
     return surface
 
 
+def raw(surface, name):
+    """Return a surface's fastest `value` or `gradient`: unchecked where it offers that."""
+    return getattr(surface, f"_raw_{name}", None) or getattr(surface, name)
+
+
 def check_steps(steps):
     """Return `steps` as an int, 1 or more."""
     count = whole("steps", steps, " such as 100")

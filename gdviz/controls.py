@@ -16,6 +16,39 @@ WIDE = {"width": "100%"}
 ROW = {"flex_flow": "row wrap", "width": "100%"}
 
 
+class _Quiet:
+    """A control whose moves the kernel does not repeat to the browser they came from."""
+
+    def trait_metadata(self, traitname, key, default=None):
+        """Return what a trait is tagged with; none is to be echoed."""
+        return False if key == "echo_update" else super().trait_metadata(traitname, key, default)
+
+
+class _ValueLast(_Quiet):
+    """A control whose range can change together with its value."""
+
+    def get_state(self, key=None, drop_defaults=False):
+        """Return what the browser is told, the value last: there it is clipped to the range."""
+        state = super().get_state(key, drop_defaults)
+        return dict(sorted(state.items(), key=lambda item: item[0] == "value"))
+
+
+class FloatSlider(_ValueLast, widgets.FloatSlider):
+    """A slider of numbers."""
+
+
+class IntSlider(_ValueLast, widgets.IntSlider):
+    """A slider of whole numbers."""
+
+
+class SelectionSlider(_Quiet, widgets.SelectionSlider):
+    """A slider of choices."""
+
+
+class Play(_ValueLast, widgets.Play):
+    """Buttons that count."""
+
+
 class Ruler(anywidget.AnyWidget):
     """A strip under a slider, with named zones and marks to click.
 
@@ -35,7 +68,7 @@ class Ruler(anywidget.AnyWidget):
     count = Int(RATES).tag(sync=True)
     zones = List().tag(sync=True)
     marks = List().tag(sync=True)
-    slider = Instance(widgets.SelectionSlider).tag(sync=True, **widgets.widget_serialization)
+    slider = Instance(SelectionSlider).tag(sync=True, **widgets.widget_serialization)
 
 
 class RateSlider(widgets.VBox):
@@ -51,7 +84,7 @@ class RateSlider(widgets.VBox):
 
     def __init__(self, live):
         self.rates, self.live = np.ones(RATES), live
-        self.slider = widgets.SelectionSlider(
+        self.slider = SelectionSlider(
             options=range(RATES), description="learning rate", layout=WIDE
         )
         self.slider.style.description_width = "7em"
@@ -94,27 +127,6 @@ class RateSlider(widgets.VBox):
 
     def _place(self, rate):
         return int(np.argmin(abs(np.log(self.rates / rate))))
-
-
-class _ValueLast:
-    """A control whose range can change together with its value."""
-
-    def get_state(self, key=None, drop_defaults=False):
-        """Return what the browser is told, the value last: there it is clipped to the range."""
-        state = super().get_state(key, drop_defaults)
-        return dict(sorted(state.items(), key=lambda item: item[0] == "value"))
-
-
-class FloatSlider(_ValueLast, widgets.FloatSlider):
-    """A slider of numbers."""
-
-
-class IntSlider(_ValueLast, widgets.IntSlider):
-    """A slider of whole numbers."""
-
-
-class Play(_ValueLast, widgets.Play):
-    """Buttons that count."""
 
 
 class StartSliders(widgets.HBox):

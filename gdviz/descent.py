@@ -22,6 +22,7 @@ from .checks import (
     check_steps,
     check_stop,
     check_surface,
+    raw,
 )
 from .outcome import LEFT, OUTCOMES, TAIL, classify
 from .rules import GradientDescent, OwnRule, as_rule, begin
@@ -331,11 +332,6 @@ def slopes_of(surface):
     if getattr(surface, "gradient_source", "formula") != "given":
         return gradient
     return lambda w: np.where(np.isnan(value(w)), np.nan, gradient(w))
-
-
-def raw(surface, name):
-    """Return a surface's fastest `value` or `gradient`: unchecked where it offers that."""
-    return getattr(surface, f"_raw_{name}", None) or getattr(surface, name)
 
 
 def _words(codes):

@@ -301,10 +301,12 @@ class Explorer(LiveBox):
                 moved = not np.array_equal(setting.start, before.start) or self.live.stale
                 glimpse = self._scene.glimpse(setting, run, self.racers) if moved else None
                 self.setting = setting
+                if moved:
+                    self.live.show_one(*glimpse)  # as soon as may be: a hand waits for it
                 self.rate.slide_to(setting.learning_rate)
                 self._place_controls()
                 if moved:
-                    self.live.show_one(*glimpse)
+                    self.live.say(self._scene.sentence(setting, run))
             if redraw or differs("rule") or setting.learning_rate != before.learning_rate:
                 self._colour_basins()
             self.live.problem = ""
@@ -336,6 +338,7 @@ class Explorer(LiveBox):
                 with self.live.hold_sync():
                     self.live.frame = self.rate.slider.index
                     self.live.show_one(*glimpse)
+                self.live.say(scene.sentence(setting, dragged))
 
     def _rates(self, setting):
         return rate_range(setting, RATES if setting.cloud is None else CLOUD_RATES)
@@ -385,7 +388,9 @@ class Explorer(LiveBox):
         """Note the rate; the browser has shown it, unless its sweep is out of date."""
         setting = replace(self.setting, learning_rate=float(self.rate.rates[index]))
         if self.live.stale:
-            self.live.show_one(*self._scene.glimpse(setting, setting.descend(), self.racers))
+            run = setting.descend()
+            self.live.show_one(*self._scene.glimpse(setting, run, self.racers))
+            self.live.say(self._scene.sentence(setting, run))
         self.setting, self.live.problem = setting, ""
         if setting.rule in self.racers:
             self.racers[setting.rule] = setting.learning_rate

@@ -53,8 +53,10 @@ function render({ model, el }) {
   const ctx = canvas.getContext("2d");
   let room = { width: 0, height: 0 };
   let images = {}; // by the number of their artist
+  let [asked, ready] = [0, 0]; // how many sets of images were to be decoded; the newest that is
   let scene; // the one the shown background belongs to
   let [shown, drawing, dirty] = [0, false, false];
+  let over = true; // whether a later step would tell nothing new
   let under; // where the pointer hovers: its place, and the text that says it
   const planes = [];
 
@@ -103,11 +105,19 @@ function render({ model, el }) {
     };
     const now = readAt(reveal);
     readout.textContent = under ? fill(under.text, [...under.place]) : now;
-    const over = reveal >= end || !scene.meanwhile || (read.length && now === readAt(end));
-    const sentence = model.get("problem") || (over ? packet.captions[frame] : scene.meanwhile) || "";
-    if (caption.textContent !== sentence) caption.textContent = sentence;
-    caption.classList.toggle("gdviz-problem", Boolean(model.get("problem")));
+    over = reveal >= end || !scene.meanwhile || (read.length && now === readAt(end));
+    speak();
     stage.dataset.frame = ++shown;
+  }
+
+  /** Writes the caption; one that is still on its way leaves the old one there. */
+  function speak() {
+    const { packet, frame } = current(model);
+    const [problem, said] = [model.get("problem"), model.get("said")];
+    const told = said.of === packet.version ? said.caption : packet.captions[frame];
+    const sentence = problem || (over ? told : scene.meanwhile);
+    if (sentence !== null && caption.textContent !== sentence) caption.textContent = sentence;
+    caption.classList.toggle("gdviz-problem", Boolean(problem));
   }
 
   /** Draws at once, and at most once more before the next animation frame. */
@@ -125,14 +135,14 @@ function render({ model, el }) {
     });
   }
 
-  /** Decodes the moving pictures; a newer set that comes meanwhile wins. */
+  /** Decodes the moving pictures, and shows them unless a newer set was ready sooner. */
   async function changeImages() {
-    const next = model.get("images");
+    const turn = ++asked;
     const bitmaps = {};
-    for (const [i, png] of Object.entries(next))
+    for (const [i, png] of Object.entries(model.get("images")))
       bitmaps[i] = await createImageBitmap(new Blob([png], { type: "image/png" }));
-    if (next !== model.get("images")) return;
-    images = bitmaps;
+    if (turn < ready) return;
+    [images, ready] = [bitmaps, turn];
     stage.dataset.image = Number(stage.dataset.image ?? 0) + 1;
     schedule();
   }
@@ -212,6 +222,7 @@ function render({ model, el }) {
   }
 
   const events = { "change:scene": changeScene, "change:images": changeImages };
+  events["change:said"] = speak;
   for (const name of ["frame", "reveal", "sweep", "glimpse", "detail", "problem"])
     events[`change:${name}`] = schedule;
   for (const [name, action] of Object.entries(events)) model.on(name, action);

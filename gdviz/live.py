@@ -75,6 +75,7 @@ class Live(anywidget.AnyWidget):
     sweep = Dict().tag(sync=True)
     glimpse = Dict().tag(sync=True)
     detail = Dict().tag(sync=True)
+    said = Dict({"of": -1}).tag(sync=True)
     images = Dict().tag(sync=True)
     problem = Unicode().tag(sync=True)
     frame = Int(0).tag(sync=True, echo_update=False)
@@ -125,10 +126,16 @@ class Live(anywidget.AnyWidget):
         """Show a glimpse: one frame, at once, in place of a sweep that no longer holds.
 
         Like `show_all`, with arrays that have no axis for frames. When no newer glimpse follows
-        the browser sets `wanted`.
+        the browser sets `wanted`. With None for a caption the old one stays, until `say`.
         """
         data = _one_frame(data)
         self.glimpse = self._packet(data, [caption], readout)
+        self._now = data, [caption], readout
+
+    def say(self, caption):
+        """Give the glimpse its caption: finding the words shall not hold up the picture."""
+        data, _, readout = self._now
+        self.said = {"of": self.glimpse["version"], "caption": caption}
         self._now = data, [caption], readout
 
     def show_detail(self, data, frame):
@@ -175,7 +182,7 @@ class Live(anywidget.AnyWidget):
         _, captions, _ = self._now
         if self.problem or not captions:
             return self.problem
-        return captions[self._frame] if self._is_over() else self.scene["meanwhile"]
+        return (captions[self._frame] or "") if self._is_over() else self.scene["meanwhile"]
 
     @property
     def _revealed(self):

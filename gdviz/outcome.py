@@ -4,6 +4,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .checks import raw
 from .theory import _eigenvalues
 
 OUTCOMES = (
@@ -105,7 +106,7 @@ def classify(surface, ending, start, end, tail):
 
 def _outside(surface, domain, start, end):
     """Whether the surface is undefined at `end`, or has a pole or a cliff edge there."""
-    value, slope = surface.value(end), surface.gradient(end)
+    value, slope = raw(surface, "value")(end), raw(surface, "gradient")(end)
     outside = np.isnan(value)
     edge = np.flatnonzero(outside | ~(np.isfinite(value) & np.isfinite(slope).all(axis=0)))
     if edge.size:
@@ -125,21 +126,22 @@ def _overflows(surface, start, end):
     undefined, defined = np.zeros(end.shape[1], int), np.full(end.shape[1], 1100)
     for _ in range(11):  # halve between shares 2**-0 and 2**-1100 of the way
         middle = (undefined + defined) // 2
-        nan = np.isnan(surface.value(start + np.ldexp(end - start, -middle)))
+        nan = np.isnan(raw(surface, "value")(start + np.ldexp(end - start, -middle)))
         undefined, defined = np.where(nan, middle, undefined), np.where(nan, defined, middle)
-    return np.abs(surface.value(start + np.ldexp(end - start, -defined))) > 1e100
+    return np.abs(raw(surface, "value")(start + np.ldexp(end - start, -defined))) > 1e100
 
 
 def _judge(surface, domain, start, end, last, bouncing, growing):
-    gradient = surface.gradient(end)
+    slopes = raw(surface, "gradient")
+    gradient = slopes(end)
     slope = _length(gradient)
     if domain is None:
-        diagonal, typical = _length(end - start), _length(surface.gradient(start))
+        diagonal, typical = _length(end - start), _length(slopes(start))
     else:
         diagonal = _length(np.diff(domain)[:, 0])
         typical = _typical_slope(surface)
     near, rest = NEAR * diagonal, slope <= TINY * typical
-    hessian = surface.hessian(end) if hasattr(surface, "hessian") else None
+    hessian = raw(surface, "hessian")(end) if hasattr(surface, "hessian") else None
     codes = np.full(len(slope), MOVING)
     if hessian is None:
         codes[rest & (surface.value(end) < surface.value(start))] = CODES["reached a minimum"]
@@ -163,7 +165,7 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
         codes[maybe[lowest]] = CODES["reached a minimum"]
         still = slope <= 1e-9 * typical
         there = np.flatnonzero(convex & (away <= near) & ((last <= 5 * near) | still))
-        ahead = _length(surface.gradient((end - step)[:, there]))
+        ahead = _length(slopes((end - step)[:, there]))
         there = there[(ahead <= 0.1 * slope[there]) | still[there]]
         codes[there] = CODES["reached a minimum"]
     unsettled = codes != CODES["reached a minimum"]
@@ -175,7 +177,7 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
 
 def _lost(surface, domain, start, end):
     """Whether `end` is far outside the picture, and higher than `start` or farther still."""
-    height, before = surface.value(end), surface.value(start)
+    height, before = (raw(surface, "value")(w) for w in (end, start))
     if domain is None:
         return height > np.maximum(before, 2 * before)  # noise alone may end a bit higher
     return ~_within(domain, end, 3.0) & ((height > before) | ~_within(domain, end, 30.0))
@@ -191,8 +193,8 @@ def _compare(surface, end, radius):
         around = np.stack([np.cos(angle), np.sin(angle)])
     else:
         around = np.concatenate([np.eye(d), -np.eye(d)], axis=1)
-    ring = surface.value(end[:, np.newaxis] + around[:, :, np.newaxis] * radius)
-    climb = ring - surface.value(end)
+    value = raw(surface, "value")
+    climb = value(end[:, np.newaxis] + around[:, :, np.newaxis] * radius) - value(end)
     lowest, highest = climb.min(axis=0), climb.max(axis=0)
     # Rounding may tilt the floor of a trough a little; level all round is no bottom
     return (

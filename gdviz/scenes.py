@@ -113,10 +113,13 @@ class Scene:
         return self._numbers(setting, runs, [self._asking(each) for each in sentences], racers)
 
     def glimpse(self, setting, run, racers):
-        """Return one run, as `Live.show_one` wants it."""
+        """Return one run, as `Live.show_one` wants it; what to say of it is not known yet."""
+        return self._numbers(setting, run, None, racers)
+
+    def sentence(self, setting, run):
+        """Return what to say of one run, for `Live.say`."""
         noisy = setting.cloud is not None and run.batches
-        sentence = noise_ball(run)[0] if noisy else run.explain()
-        return self._numbers(setting, run, self._asking(sentence), racers)
+        return self._asking(noise_ball(run)[0] if noisy else run.explain())
 
     def _asking(self, sentence):
         return f"{sentence} {self._look.question}".rstrip()

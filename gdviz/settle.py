@@ -8,7 +8,7 @@ so the time goes to runs that are still on their way.
 import math
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain, pairwise
+from itertools import pairwise
 
 import numpy as np
 
@@ -105,7 +105,7 @@ def settle(surface, starts, learning_rate, rule=None, steps=500, stop=None, prog
         raise TypeError(f"progress must be a function (done, total), not {progress!r:.60}.")
     starts, rate = check_runs(surface, starts, learning_rate)
     (d, *batch), n = starts.shape, math.prod(starts.shape[1:])
-    width, rows = n if isinstance(rule, OwnRule) else min(n, WIDTH), min(steps, STRETCH + TAIL)
+    width, rows = n if isinstance(rule, OwnRule) else min(n, WIDTH), min(steps, max(STRETCH, TAIL))
     check_room(8 * d * (n * (6 + 2 * rule.memories) + width * (rows + 1)), n)
     rates = np.array(np.broadcast_to(rate, batch)) if batch else rate
     work = _Work(surface, rule, stop, steps, starts.reshape(d, n), width)
@@ -156,7 +156,7 @@ class _Work:
         self.surface, self.rule, self.stop, self.steps = surface, rule, stop, steps
         self.starts, self.width, self.gradient = starts, width, slopes_of(surface)
         d, n = starts.shape
-        rows = min(steps, STRETCH + TAIL)
+        rows = min(steps, max(STRETCH, TAIL))
         self.points, self.slopes = np.empty((rows + 1) * d * width), np.empty(rows * width)
         self.end, self.taken, self.codes = np.empty((d, n)), np.empty(n, "i4"), np.empty(n, "i1")
 
@@ -165,7 +165,8 @@ class _Work:
         n, done, told = len(self.taken), 0, 0
         blocks = [self.begin(slice(k, k + self.width), rate) for k in range(0, n, self.width)]
         # The last stretch is long enough to judge how a run moved in the end
-        for first, last in pairwise([*range(0, max(self.steps - TAIL, 1), STRETCH), self.steps]):
+        looks = {0, *range(self.steps - TAIL, 0, -STRETCH), self.steps}
+        for first, last in pairwise(sorted(looks)):
             going = []
             for block in blocks:
                 on = self.walk(block, first, last, rate)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .outcome import TAIL
+from .outcome import CODES, OUTCOMES, TAIL
 from .theory import curvatures, regime, stable_limit
 
 HAPPENED = {
@@ -53,7 +53,11 @@ KEPT = "At this rate the noise ball stays; a smaller or fading rate shrinks it."
 FADED = "The rate has faded to {faded}, and the noise ball with it."
 ON_THE_WAY = "They are still on their way."
 ENDLESS = "A cut separates the classes, so there is no minimum: surer always costs less, for ever."
-UNSTABLE_BUT_SETTLED = "reached a minimum", "stopped: gradient norm", "stopped: step"
+# By code: whether a run has settled, stands still or was stopped; where its curvature is looked at
+SETTLED = np.isin(OUTCOMES, ("reached a minimum", "stopped: gradient norm", "stopped: step"))
+STUCK = np.char.startswith(OUTCOMES, "stuck") | (np.array(OUTCOMES) == "left the domain")
+STOPPED = np.char.startswith(OUTCOMES, "stopped")
+TO_COME = np.isin(OUTCOMES, ("bouncing", "still moving", "diverged"))
 
 
 def explain(descent):
@@ -71,19 +75,20 @@ def explain(descent):
     """
     d = descent.path.shape[1]
     start, end = (np.reshape(part, (d, -1)) for part in (descent.start, descent.end))
-    outcomes = np.ravel(descent.outcome)
+    codes = np.ravel(descent.codes)
     taken = np.ravel(descent.steps_taken)
     loss = descent.loss.reshape(len(descent.path), -1)
     rates = np.ravel(descent.learning_rate)
-    promises = _promises(descent, outcomes, rates, start, end)
+    promises = _promises(descent, codes, rates, start, end)
     noisy, of = _noise(descent)
     tail = loss[-TAIL:]
-    wandering = (outcomes == "bouncing") | ((outcomes == "still moving") & _level(tail))
-    wandering &= noisy
+    level = (codes == CODES["bouncing"]) | ((codes == CODES["still moving"]) & _level(tail))
+    wandering = noisy & level
     endless = getattr(descent.surface, "separable", False)
-    short = _left_to_go(descent.surface, outcomes, end)
+    short = _left_to_go(descent.surface, codes, end)
     sentences = []
-    for i, outcome in enumerate(outcomes):
+    for i, code in enumerate(codes):
+        outcome = OUTCOMES[code]
         k = len(descent.path) - 1 if outcome == "still moving" else taken[i]
         height = loss[taken[i], i]
         told = (HAPPENED if k else AT_ONCE)[outcome]
@@ -181,12 +186,12 @@ def _steps(k):
     return "1 step" if k == 1 else f"{k} steps"
 
 
-def _left_to_go(surface, outcomes, end):
+def _left_to_go(surface, codes, end):
     """Return how far from done each stopped run is, "" for the others."""
-    told = np.char.startswith(outcomes, "stopped")
+    told = STOPPED[codes]
     minima = np.array(getattr(surface, "minima", ()), dtype=float).T
     if not told.any() or not minima.size:
-        return [""] * len(outcomes)
+        return [""] * len(codes)
     away = np.sqrt(((end[:, :, np.newaxis] - minima[:, np.newaxis]) ** 2).sum(axis=0)).min(axis=1)
     slope = np.sqrt((surface.gradient(end) ** 2).sum(axis=0))
     return [
@@ -197,32 +202,31 @@ def _left_to_go(surface, outcomes, end):
     ]
 
 
-def _promises(descent, outcomes, rates, start, end):
+def _promises(descent, codes, rates, start, end):
     """Return what the curvature says about each run, "" where it says nothing."""
     surface, rule = descent.surface, descent.rule
-    quiet = [""] * len(outcomes)
+    quiet = [""] * len(codes)
     if not hasattr(surface, "hessian") or getattr(descent, "batches", None) is not None:
         return quiet
-    at = np.where(outcomes == "diverged", start, end)
-    where = np.where(outcomes == "diverged", " at its start", " there")
+    diverged = codes == CODES["diverged"]
+    at = np.where(diverged, start, end)
+    where = np.where(diverged, " at its start", " there")
     minima = np.array(getattr(surface, "minima", ()), dtype=float).T
     if getattr(surface, "is_quadratic", False):
         where[:] = ""
     elif minima.size:
         away = np.where(np.isfinite(at), at, 0)[:, :, None] - minima[:, None, :]
         nearest = minima[:, (away**2).sum(axis=0).argmin(axis=1)]
-        looked = np.isin(outcomes, ("bouncing", "still moving", "diverged"))
-        at = np.where(looked, nearest, at)
+        at = np.where(TO_COME[codes], nearest, at)
         one_of = " at the minimum" if minima.shape[1] == 1 else " at the nearest minimum"
-        where = np.where(looked, one_of, where)
+        where = np.where(TO_COME[codes], one_of, where)
     found = curvatures(surface, at)
     limit = stable_limit(surface, at, rule)
     if limit is None:
         return quiet
     words = regime(rates, found, rule=rule)
-    words = np.where((words == "unstable") & np.isin(outcomes, UNSTABLE_BUT_SETTLED), "", words)
-    told = ~np.char.startswith(outcomes, "stuck") & (outcomes != "left the domain")
-    told &= (outcomes != "diverged") | (words == "unstable")
+    unstable = words == "unstable"
+    told = ~STUCK[codes] & np.where(unstable, ~SETTLED[codes], ~diverged)
     beta = getattr(rule, "beta", 0)
     one, two = (1 - beta**0.5) ** 2, 2 + 2 * beta
     how = {"one": "", "two": ""} if beta else {"one": "1/curvature = ", "two": "2/curvature = "}

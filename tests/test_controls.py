@@ -4,6 +4,7 @@ from itertools import permutations
 
 import numpy as np
 import pytest
+from ipywidgets import FloatSlider
 from matplotlib.figure import Figure
 
 from gdviz.controls import Player, RateSlider, StartSliders
@@ -135,6 +136,28 @@ def test_the_player_hears_of_its_last_step_before_it_is_sent_there(live, told):
     player = Player(live)
     for control in (player.step, player.play):
         assert list(control.get_state(told))[-1] == "value"
+
+
+def test_a_move_is_not_repeated_to_the_browser_it_came_from(live, monkeypatch):
+    slider, sliders, player = RateSlider(live), StartSliders(), Player(live)
+    slider.lay_out(RATES, 0.1)
+    moves = [(slider.slider, {"index": 7}), (player.step, {"value": 3})]
+    moves += [
+        (player.play, {"value": 3}),
+        (sliders.sliders[0], {"value": 0.5}),
+        (live, {"frame": 7}),
+    ]
+    for control, move in [*moves, (live, {"frame": 7})]:
+        sent = []
+        monkeypatch.setattr(type(control), "_send", lambda _, message, **more: sent.append(message))  # noqa: B023
+        control.set_state(move)
+        assert getattr(control, *move) == move[next(iter(move))]
+        assert sent == []
+    plain = FloatSlider()
+    sent = []
+    monkeypatch.setattr(FloatSlider, "_send", lambda _, message, **more: sent.append(message))
+    plain.set_state({"value": 0.5})
+    assert [message["method"] for message in sent] == ["echo_update"]  # as ipywidgets does
 
 
 @pytest.mark.parametrize("start", [-1000.0, 0.5, 1000.0])

@@ -167,6 +167,15 @@ def test_learning_rates_to_compare_stand_behind_every_frame(explore, name):
     live.still()
 
 
+def test_the_picture_of_another_start_is_sent_before_the_words_for_it(explore):
+    explorer, sent = explore("himmelblau"), []
+    for control in (explorer.live, *explorer.start_sliders.children):
+        control.observe(lambda change: sent.append(change.name), ["glimpse", "said", "value"])
+    explorer._pointed([-3.0, 2.0, 0, 1])
+    assert sent == ["glimpse", "value", "value", "said"]
+    assert explorer.live.said["caption"] == explorer.descent.explain()
+
+
 # The learning rate
 
 

@@ -132,6 +132,18 @@ def test_a_glimpse_is_shown_until_the_next_sweep(live, lines):
     assert (live.stale, live.caption) == (False, "Frame 1.")
 
 
+def test_a_caption_may_follow_its_picture(live, lines):
+    live.show_all(sweep(lines), CAPTIONS, frame=3)
+    live.show_one(one(lines), None)
+    assert (live.stale, live.caption, live.glimpse["captions"]) == (True, "", [None])
+    live.say("A glimpse.")
+    assert live.said == {"of": live.glimpse["version"], "caption": "A glimpse."}
+    assert live.caption == "A glimpse."
+    live.show_one(one(lines), "Another.")
+    assert live.caption == "Another."
+    assert live.said["of"] != live.glimpse["version"]
+
+
 def test_a_glimpse_may_hold_several_lines_of_one_style(live, lines):
     live.show_one({lines[0]: (np.arange(POINTS), numbers(3, POINTS))}, "Three runs.")
     assert unpack(live.glimpse)[1].shape == (1, 3, POINTS)

@@ -61,10 +61,12 @@ def test_runs_side_by_side_do_not_mix():
 
 
 def judge(surface, start, end, last=0.0, bouncing=False, growing=False, ending=MOVING):
-    """Return what happened to one run, in a word."""
+    """Return what happened to one run, in a word; its last step had this length."""
     start, end = (np.reshape(np.asarray(w, float), (-1, 1)) for w in (start, end))
-    moved = np.array([last]), np.array([bouncing]), np.array([growing])
-    return OUTCOMES[classify(surface, np.array([ending]), start, end, moved)[0]]
+    updates = np.full(TAIL, last) * (-1.0) ** (K[1:] * bouncing) * 1.1 ** ((K[1:] - TAIL) * growing)
+    back = updates.sum() - np.cumsum([0, *updates])
+    points = end - back[:, np.newaxis, np.newaxis]
+    return OUTCOMES[classify(surface, np.array([ending]), start, end, points)[0]]
 
 
 PARABOLA = gd.surfaces.parabola  # its diagonal is 22
@@ -152,8 +154,8 @@ def test_a_model_without_a_picture(model):
 
 def test_none_at_all():
     none = np.zeros((1, 0))
-    moved = motion(np.zeros((3, 1, 0)))
-    assert classify(PARABOLA, np.zeros(0, int), none, none, moved).tolist() == []
+    tail = np.zeros((3, 1, 0))
+    assert classify(PARABOLA, np.zeros(0, int), none, none, tail).tolist() == []
 
 
 def test_codes_are_places_in_outcomes():
