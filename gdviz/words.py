@@ -188,18 +188,16 @@ def _steps(k):
 
 def _left_to_go(surface, codes, end):
     """Return how far from done each stopped run is, "" for the others."""
-    told = STOPPED[codes]
+    said, stopped = [""] * len(codes), np.flatnonzero(STOPPED[codes])
     minima = np.array(getattr(surface, "minima", ()), dtype=float).T
-    if not told.any() or not minima.size:
-        return [""] * len(codes)
-    away = np.sqrt(((end[:, :, np.newaxis] - minima[:, np.newaxis]) ** 2).sum(axis=0)).min(axis=1)
-    slope = np.sqrt((surface.gradient(end) ** 2).sum(axis=0))
-    return [
-        f"Left to go: {sensible(far)} to the nearest minimum, slope {sensible(steep)}."
-        if tell
-        else ""
-        for tell, far, steep in zip(told, away, slope, strict=True)
-    ]
+    if not stopped.size or not minima.size:
+        return said
+    at = end[:, stopped]
+    away = np.sqrt(((at[:, :, np.newaxis] - minima[:, np.newaxis]) ** 2).sum(axis=0)).min(axis=1)
+    slope = np.sqrt((surface.gradient(at) ** 2).sum(axis=0))
+    for i, far, steep in zip(stopped, away, slope, strict=True):
+        said[i] = f"Left to go: {sensible(far)} to the nearest minimum, slope {sensible(steep)}."
+    return said
 
 
 def _promises(descent, codes, rates, start, end):

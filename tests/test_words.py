@@ -142,6 +142,15 @@ def test_a_batch_of_several_axes_is_explained_in_order():
     assert runs.explanations() == expected
 
 
+def test_a_stopped_run_is_explained_beside_one_that_flew_away():
+    starts, stop = [[3.1, -9], [0.4, 9]], gd.Stop(gradient_norm=1)
+    runs = gd.descend(gd.surfaces.beale, starts, 0.01, steps=5, stop=stop)
+    assert runs.outcome.tolist() == ["stopped: gradient norm", "diverged"]
+    stopped, flown = runs.explanations()
+    assert "Left to go" in stopped
+    assert "Left to go" not in flown
+
+
 @settings(deadline=None, max_examples=150)
 @given(
     st.sampled_from([gd.surfaces[name] for name in gd.surfaces]),
