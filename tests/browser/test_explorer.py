@@ -197,9 +197,10 @@ def test_play_pause_and_step(lab, show):
     play = lab.panel.locator(".widget-play button").first
     with busy_kernel(lab, 1.5):
         play.click()
-        expect(picture.readout).to_contain_text("step 3:")
+        expect(picture.readout).to_contain_text(re.compile(r"step ([3-9]|[12]\d):"))
         play.click()
         step = picture.numbers()[0]
+        assert step < 30
         sleep(0.5)
         assert picture.numbers()[0] <= step + 1  # one that was on its way
     picture.handle("step").press("Home")
