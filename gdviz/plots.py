@@ -55,6 +55,14 @@ def side_by_side(share, *, width=9.2, height=4.0):
     return figure, axes
 
 
+def make_room(ax):
+    """Narrow axes until what is written to their left lies within the figure."""
+    short = -ax.get_tightbbox().x0 / ax.figure.bbox.width
+    if short > 0:
+        left, bottom, width, height = ax.get_position(original=True).bounds
+        ax.set_position((left + short, bottom, width - short, height))
+
+
 def _span(heights):
     """Return the least and greatest finite height, apart from each other on every surface."""
     known = heights[np.isfinite(heights)]

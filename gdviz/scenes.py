@@ -90,6 +90,7 @@ class Scene:
             loss = {"scale": look.loss_scale, "compare": look.compare, "cost": look.cost}
             loss["rivals"] = rivals
             second = LossView(right, setting, **loss)
+        plots.make_room(left)
         self.views = [main, second]
         self.picture = {
             "figure": figure,

@@ -176,6 +176,19 @@ def test_the_picture_of_another_start_is_sent_before_the_words_for_it(explore):
     assert explorer.live.said["caption"] == explorer.descent.explain()
 
 
+@pytest.mark.parametrize("size", [1e-3, 1, 12345, 1e6])
+@pytest.mark.parametrize("kind", ["curve", "plane", "model"])
+def test_labels_of_large_numbers_are_not_cut_off(explore, kind, size):
+    surface = {
+        "curve": gd.Surface.from_formula(f"{size}*x**2"),
+        "plane": gd.Surface.from_formula("x**2 + y**2", domain=((-1, 1), (-size, size))),
+        "model": gd.LinearRegression([0, 1, 2], [0, -size, -2 * size]),
+    }[kind]
+    explorer = explore(surface)
+    for ax in explorer.live.figure.axes:
+        assert ax.yaxis.label.get_window_extent().x0 >= -1e-6
+
+
 # The learning rate
 
 
