@@ -13,8 +13,8 @@ function nameControls(root) {
     const [label, value] = ["label", ".widget-readout"].map(
       (s) => slider?.querySelector(s)?.textContent,
     );
-    if (label) handle.setAttribute("aria-label", label);
-    if (value) handle.setAttribute("aria-valuetext", value);
+    if (label && handle.ariaLabel !== label) handle.ariaLabel = label;
+    if (value && handle.ariaValueText !== value) handle.ariaValueText = value;
   }
   const buttons = root.querySelectorAll(".widget-play button");
   ["play or pause", "stop"].forEach((name, i) => buttons[i]?.setAttribute("aria-label", name));

@@ -57,7 +57,7 @@ def side_by_side(share, *, width=9.2, height=4.0):
 
 def make_room(ax):
     """Narrow axes until what is written to their left lies within the figure."""
-    short = -ax.get_tightbbox().x0 / ax.figure.bbox.width
+    short = -ax.yaxis.get_tightbbox().x0 / ax.figure.bbox.width
     if short > 0:
         left, bottom, width, height = ax.get_position(original=True).bounds
         ax.set_position((left + short, bottom, width - short, height))

@@ -390,7 +390,7 @@ def main() -> None:
                 limit("maps/s in a drag", maps / SECONDS, least=8)
 
         times = {"plain": [], "ours": []}
-        for _ in range(4):
+        for _ in range(6):
             for name, cells, state in (
                 ("plain", PLAIN_CELLS, "figure"),
                 ("ours", OUR_CELLS, "canvasOrNothing"),
