@@ -6,22 +6,33 @@
 array([0.060466])
 """
 
-from .agreement import agrees_with
-from .batches import minibatches
-from .controls import progress_bar
-from .data import data, standardize
-from .descent import Descent, Stop, descend
-from .exercises import Challenge, Prediction, predict
-from .explorers import Explorer, explore
-from .live import Live
-from .models import LinearRegression, LogisticRegression
-from .network import Network
-from .rules import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp
-from .schedules import constant, cosine, inverse_time, step_decay
-from .settle import settle
-from .surfaces import Surface, surfaces, valley
-from .taylor import taylor
-from .theory import best_rate, convergence_rate, regime, stable_limit
+from importlib import import_module
+
+from .descent.curvature import best_rate, convergence_rate, regime, stable_limit
+from .descent.minibatches import minibatches
+from .descent.rules import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp, Rule
+from .descent.run import Descent, descend
+from .descent.schedules import constant, cosine, inverse_time, step_decay
+from .descent.settle import settle
+from .descent.stop import Stop
+from .exercises.agreement import agrees_with
+from .formulas.taylor import taylor
+from .losses.datasets import data, standardize
+from .losses.gallery import surfaces, valley
+from .losses.network import Network
+from .losses.regression import LinearRegression, LogisticRegression
+from .losses.surface import Surface
+
+LATER = {  # what is seen needs matplotlib and widgets: they wait until it is asked for
+    "Challenge": "exercises.questions",
+    "Explorer": "explorers.explorer",
+    "Live": "live.live",
+    "Prediction": "exercises.questions",
+    "explore": "explorers.explorer",
+    "predict": "exercises.questions",
+    "progress_bar": "live.controls",
+    "summary": "exercises.record",
+}
 
 __all__ = [
     "AdaGrad",
@@ -38,6 +49,7 @@ __all__ = [
     "Network",
     "Prediction",
     "RMSProp",
+    "Rule",
     "Stop",
     "Surface",
     "agrees_with",
@@ -57,7 +69,20 @@ __all__ = [
     "stable_limit",
     "standardize",
     "step_decay",
+    "summary",
     "surfaces",
     "taylor",
     "valley",
 ]
+
+
+def __getattr__(name):
+    """Return a public name from the room that makes it, imported when it is first asked for."""
+    if name not in LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = getattr(import_module(f".{LATER[name]}", __name__), name)
+    return globals()[name]
+
+
+def __dir__():
+    return __all__

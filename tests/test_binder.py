@@ -87,11 +87,16 @@ def test_everything_a_student_installs_is_pinned():
 
 def test_the_package_carries_all_its_files():
     """What `pip install .` leaves out would be missing on Binder only: here it runs in place."""
-    shipped = ["*.py", *PROJECT["tool"]["setuptools"]["package-data"]["gdviz"]]
-    files = [path for path in (ROOT / "gdviz").iterdir() if path.is_file()]
-    folders = {path.name for path in (ROOT / "gdviz").iterdir() if path.is_dir()}
-    assert folders <= {"__pycache__"}
-    assert [f.name for f in files if not any(fnmatch(f.name, kind) for kind in shipped)] == []
+    (data,) = PROJECT["tool"]["setuptools"]["package-data"].values()
+    left_out = []
+    for path in (ROOT / "gdviz").rglob("*"):
+        if path.is_dir() or "__pycache__" in path.parts:
+            continue
+        room = next(each for each in path.parents if (each / "__init__.py").is_file())
+        inside = path.relative_to(room).as_posix()
+        if not any(fnmatch(inside, kind) for kind in ("*.py", *data)):
+            left_out.append(str(path))
+    assert left_out == []
 
 
 def test_every_binder_link_opens_a_notebook():

@@ -9,17 +9,22 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize, rosen, rosen_der, rosen_hess
 
+import gdviz as gd
 from tests import plain
 from tests.save_notebooks import NOTEBOOKS, read
 
 START = (-5.0, -2.0)
 
 
+def cells_of(lesson):
+    (path,) = NOTEBOOKS.glob(f"{lesson}-*.ipynb")
+    return read(path).cells
+
+
 @cache
 def text(lesson):
     """Return what a lesson says, on one line: its texts, its code, and what it prints."""
-    (path,) = NOTEBOOKS.glob(f"{lesson}-*.ipynb")
-    cells = read(path).cells
+    cells = cells_of(lesson)
     printed = [out.get("text", "") for cell in cells for out in cell.get("outputs", [])]
     return " ".join("\n".join([*(cell.source for cell in cells), *printed]).split())
 
@@ -73,6 +78,19 @@ def test_a_tenth_of_the_rate_needs_ten_times_the_steps():
         )[0]
 
     assert steps(0.001) / steps(0.01) == pytest.approx(10, rel=0.05)
+
+
+# 01 Follow the slope to the bottom
+
+
+def test_the_sum_of_the_first_step_stands_in_the_picture_before_it_is_taken():
+    said("01", "$10 - 0.1 \\cdot 20 = 8$", "There the slope is 16 and the step $-1.6$.")
+    (figure,) = [cell.source for cell in cells_of("01") if "Read the sum" in cell.source]
+    explorer = eval(figure, {"gd": gd})
+    explorer.live.still()
+    (text,) = [m.artist for m in explorer.live.marks if "{next x}" in str(m.at)]
+    assert text.get_visible() and text.get_text() == "10 − 0.1 × 20 = 8"
+    explorer.close()
 
 
 # 02 Choose a learning rate
@@ -440,3 +458,24 @@ def test_the_best_pair_of_challenge_2():
 
     best = min((left(r, b), r, b) for r in np.arange(1, 41) / 160 for b in np.arange(0, 20) / 20)
     assert best == (pytest.approx(0.5, abs=1e-6), 0.125, 0.25)
+
+
+def test_the_rules_of_a_pace_are_told_as_they_run():
+    for rule in (gd.AdaGrad(), gd.RMSProp()):
+        said("10", f"`{rule.text}`")
+    said("10", gd.Momentum().text)  # printed
+
+
+# 07 Look at some of the data
+
+
+def test_sixteen_rows_at_the_start_know_the_way():
+    said("07", "At the start it is typically only 12 degrees off the way of all 200 rows")
+    random = np.random.default_rng(7)
+    x = random.normal(size=200)
+    y = 1 + 2 * x + random.normal(size=200)
+    of_rows = -y * np.array([np.ones(200), x])  # at (0, 0)
+    dealt = np.argsort(random.random((20_000, 200)))[:, :16]
+    found, whole = of_rows[:, dealt].mean(axis=2), of_rows.mean(axis=1)
+    turn = np.degrees(np.arctan2(*found[::-1]) - np.arctan2(*whole[::-1]))
+    assert np.median(abs((turn + 180) % 360 - 180)) == pytest.approx(12, abs=0.5)

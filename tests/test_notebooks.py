@@ -132,7 +132,8 @@ def test_the_readme_and_the_map_lead_to_every_lesson():
 
 def test_each_lesson_leads_to_the_next():
     for path, following in pairwise(TO_READ):
-        assert following in linked(read(path).cells[-1].source, path.parent), path.name
+        *_, last = (cell for cell in read(path).cells if cell.cell_type == "markdown")
+        assert following in linked(last.source, path.parent), path.name
 
 
 def test_a_kernel_imports_this_package():
@@ -204,3 +205,11 @@ def test_a_lesson_that_fails_is_left_as_it_was(tmp_path):
     assert run.returncode == 1
     assert "ZeroDivisionError" in run.stdout
     assert path.read_bytes() == before
+
+
+def test_the_first_cell_a_reader_is_told_to_run_works_in_a_fresh_kernel():
+    cells = read(NOTEBOOKS / "00-start-here.ipynb").cells
+    told = next(i for i, cell in enumerate(cells) if "Run the cell" in cell.source)
+    fresh = {}
+    exec(cells[told + 1].source.replace("gd.explore(", "opened = gd.explore("), fresh)
+    fresh["opened"].close()

@@ -170,7 +170,7 @@ def when_a_low_loss_stops(explorer):
 
 def race(explorer, rates, slope):
     """Return the paths of a race, by rule, after asserting who races at which rate."""
-    assert {rule.name: rate for rule, rate in explorer.racers.items()} == rates
+    assert {rule.name: rate for rule, rate in explorer.setting.race} == rates
     shows(explorer, slope, VALLEY_START, next(iter(rates.values())), explorer.steps)
     return {
         name: plain.descend(slope, VALLEY_START, rate, explorer.steps, plain.RULES[name])

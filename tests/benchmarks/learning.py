@@ -19,9 +19,9 @@ import time
 import numpy as np
 
 import gdviz as gd
-from gdviz.batches import minibatches
-from gdviz.models import LinearRegression, LogisticRegression
-from gdviz.network import Network
+from gdviz.descent.minibatches import minibatches
+from gdviz.losses.network import Network
+from gdviz.losses.regression import LinearRegression, LogisticRegression
 
 try:
     import torch

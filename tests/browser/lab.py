@@ -35,7 +35,7 @@ def open_lab(
     dark: bool = False,
     touch: bool = False,
 ) -> Iterator["Lab"]:
-    """Open JupyterLab in a fresh window; at the end close it and stop its kernels.
+    """Open JupyterLab in a fresh window; at the end close it and stop the kernels since started.
 
     Parameters
     ----------
@@ -50,6 +50,7 @@ def open_lab(
     touch
         Whether the screen takes fingers.
     """
+    others = server.sessions()
     window = browser.new_context(
         viewport={"width": width, "height": height},
         device_scale_factor=scale,
@@ -60,7 +61,7 @@ def open_lab(
         yield Lab(window.new_page(), server, port or server.port, dark=dark)
     finally:
         window.close()
-        server.stop_kernels()
+        server.stop_kernels(but=others)
 
 
 class Lab:
@@ -74,7 +75,6 @@ class Lab:
         self.errors = []
         self._server = server
         self._panel = ""
-        self._made = 0
         page.on("pageerror", lambda error: self._note(error.stack or str(error)))
         page.on("console", self._listen)
         page.add_init_script(path=PAGE_SCRIPT)
@@ -123,8 +123,8 @@ class Lab:
         """Run code as the only cell of a new notebook; return the place of its output."""
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
         notebook.metadata.kernelspec = {"name": "python3", "display_name": "", "language": "python"}
-        self._made += 1
-        path = self._server.root / f"cell-{self._made}.ipynb"
+        root = self._server.root  # of one name there is one kernel, whatever the window
+        path = root / f"cell-{sum(1 for _ in root.glob('cell-*.ipynb')) + 1}.ipynb"
         nbformat.write(notebook, path)
         self._panel = self._call("open", path.name)
         self.run_all(may_fail=may_fail)

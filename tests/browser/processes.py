@@ -56,10 +56,14 @@ class Server:
             text = answer.read()
         return json.loads(text) if text else None
 
-    def stop_kernels(self) -> None:
-        """End every session, and with it its kernel."""
-        for session in self.ask("sessions"):
-            self.ask(f"sessions/{session['id']}", method="DELETE")
+    def sessions(self) -> set[str]:
+        """Return the ids of the sessions that run now."""
+        return {session["id"] for session in self.ask("sessions")}
+
+    def stop_kernels(self, but: set[str]) -> None:
+        """End every session, and with it its kernel, but for some."""
+        for session in self.sessions() - but:
+            self.ask(f"sessions/{session}", method="DELETE")
 
     def log_tail(self, lines: int = 25) -> str:
         """Return the last lines of the server's log."""
@@ -105,6 +109,7 @@ def jupyter_server(folder: Path) -> Iterator[Server]:
         "--ServerApp.disable_check_xsrf=True",
         "--IdentityProvider.token=",
         "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--LabApp.extension_manager=readonly",
     ]
     with server.log.open("w") as log:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from time import monotonic
 
 import pytest
 from playwright.sync_api import expect
@@ -47,7 +48,7 @@ def drawn(stage):
 def test_hovering_shows_a_line_and_asks_nobody(lab, show):
     stage = show(LINE)
     readout = stage.locator(".gdviz-readout")
-    told, before, calm = "[e.live.version, e.live.pointer]", drawn(stage), readout.inner_text()
+    told, before, calm = "[e.live.key, e.live.question]", drawn(stage), readout.inner_text()
     said = kernel(lab, told)
     mouse = lab.page.mouse
     mouse.move(*place(lab, stage, 0, 0, 1))
@@ -77,15 +78,14 @@ def test_a_data_point_follows_the_pointer_and_the_valley_changes(lab, show):
     mouse.up()
     expect(stage.locator("figcaption")).not_to_have_class(re.compile("problem"))
     lab.page.wait_for_function("() => true")
-    for _ in range(40):
-        if not kernel(lab, "e.live.stale"):
-            break
+    end = monotonic() + 20
+    while kernel(lab, "not e.live.whole") and monotonic() < end:
         lab.page.wait_for_timeout(100)
     points = kernel(lab, "[e.surface.x.tolist(), e.surface.y.tolist()]")
     assert points[0] == pytest.approx([1, 2, 3, 3], abs=0.03)
     assert points[1] == pytest.approx([2, 3, 5, 2], abs=0.05)
     assert kernel(lab, "hash(e.live.background)") != background
-    assert kernel(lab, "e.live.stale") is False
+    assert kernel(lab, "not e.live.whole") is False
 
 
 def test_the_input_is_standardized_by_a_click(lab, show):

@@ -6,12 +6,15 @@ One window serves most of these tests: each puts its code into the one cell and 
 import json
 import re
 from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import dedent
 from time import monotonic, sleep
 
 import pytest
 from playwright.sync_api import expect
 
-from gdviz.words import MEANWHILE
+from gdviz.pictures.scene import AWAY, MEANWHILE
 from tests.browser.lab import open_lab
 
 RUN = (0xD5, 0x5E, 0x00)  # the colour of a run
@@ -42,6 +45,8 @@ class Picture:
         self.caption = self.stage.locator("figcaption")
         self.readout = self.stage.locator(".gdviz-readout")
         self.plane = self.stage.locator(".gdviz-plane").first
+        self.typed = lab.panel.get_by_role("textbox", name="type a learning rate")
+        self.axes = None  # known beforehand where the kernel cannot be asked
 
     def handle(self, name):
         return self.lab.panel.get_by_role("slider", name=name, exact=True)
@@ -60,7 +65,7 @@ class Picture:
     def settled(self, seconds=20):
         """Wait until hand and kernel rest; then page and kernel must show the same."""
         end = monotonic() + seconds
-        while self.kernel("e.live.stale") or self.caption.inner_text() != self.kernel(
+        while self.kernel("not e.live.whole") or self.caption.inner_text() != self.kernel(
             "e.live.caption"
         ):
             assert monotonic() < end, [self.caption.inner_text(), self.kernel("e.live.caption")]
@@ -111,7 +116,7 @@ class Picture:
 
     def _place(self, x, y):
         """Return the box of the first axes, and a place as fractions of it."""
-        axes = self.kernel("e.live.scene['axes'][0]")
+        axes = self.axes or self.kernel("e.live.scene['axes'][0]")
         (x0, x1), (y0, y1) = axes["xlim"], axes["ylim"]
         return axes["box"], (x - x0) / (x1 - x0), (y - y0) / (y1 - y0)
 
@@ -121,7 +126,7 @@ def show(lab):
     """Run `e = gd.explore(...)` in the window's only cell; return its picture."""
 
     def show(explorer, before=""):
-        code = f"{before}\ne = {explorer}\ne".strip()
+        code = f"import gdviz as gd\n{before}\ne = {explorer}\ne"  # the kernel may be another
         lab.page.evaluate(
             "(code) => lab.panel.content.widgets[0].model.sharedModel.setSource(code)", code
         )
@@ -129,6 +134,24 @@ def show(lab):
         return Picture(lab)
 
     return show
+
+
+SENT_AGAIN = """import gdviz as gd
+from IPython.display import display
+e = gd.explore("himmelblau")
+display(e)
+for _ in range(100):
+    e.live.send_state()"""
+
+
+def test_a_state_that_is_sent_twice_does_not_leave_the_picture_empty(lab):
+    """As JupyterLab does when a cell is run while it still asks the kernel for its widgets."""
+    lab.page.evaluate(
+        "(code) => lab.panel.content.widgets[0].model.sharedModel.setSource(code)", SENT_AGAIN
+    )
+    lab.run_cell(0)
+    picture = Picture(lab)
+    expect(picture.readout).to_contain_text("step")
 
 
 @contextmanager
@@ -177,7 +200,7 @@ def test_a_mark_on_the_ruler_sets_its_very_rate(lab, show):
     picture = show("gd.explore('parabola')")
     lab.panel.get_by_role("button", name="limit 1").click()
     expect(picture.caption).to_contain_text("learning rate 1 ")
-    expect(lab.panel.locator(".gdviz-ruled .widget-readout")).to_have_text("1")
+    expect(picture.typed).to_have_value("1")
     picture.settled()
     assert picture.kernel("e.learning_rate") == 1
     lab.panel.get_by_role("button", name="best 0.5").press("Enter")
@@ -230,10 +253,9 @@ def test_the_start_by_drag_on_the_plane(lab, show):
     x, y = picture.settled()
     assert (x, y) == pytest.approx((3.0, 2.4), abs=0.1)
     assert picture.is_run_at(x, y)
-    assert [x, y] == pytest.approx(picture.kernel("e.live.pointer[:2]"), abs=0.05)
     sliders = picture.kernel("[s.value for s in e.start_sliders.children]")
-    assert sliders == pytest.approx([x, y], abs=0.006)  # they know hundredths
-    picture.handle("learning rate").press("PageDown")  # the sweep is that of the new start
+    assert sliders == pytest.approx([x, y], abs=1e-9)  # one number everywhere
+    picture.handle("learning rate").press("PageDown")  # all rates are those of the new start
     picture.settled()
 
 
@@ -266,7 +288,144 @@ def test_the_learning_rate_can_move_on_before_the_new_sweep_has_come(lab, show):
         for _ in range(4):
             handle.press("ArrowLeft")
     picture.settled()
-    assert picture.kernel("e.rate.slider.index") == picture.kernel("e.live.frame") == 60 - 24
+    end, where = monotonic() + 5, "[e.rate.slider.index, e.live.frame]"
+    while picture.kernel(where) != [60 - 24] * 2:  # its last message may still be on its way
+        assert monotonic() < end, picture.kernel(where)
+        sleep(0.05)
+
+
+@contextmanager
+def silent_kernel(picture):
+    """Let the kernel answer nothing; what it is asked it hears of afterwards."""
+    picture.axes = picture.kernel("e.live.scene['axes'][0]")
+    with TemporaryDirectory() as folder:
+        end = Path(folder, "end")
+        wait = f"""
+            import pathlib, time
+            with e._lock:  # JupyterLab may have callbacks on another thread
+                while not pathlib.Path({str(end)!r}).exists():
+                    time.sleep(0.02)"""
+        picture.page.evaluate("(code) => lab.begin('evaluate', [code])", dedent(wait))
+        yield
+        assert picture.page.evaluate("() => lab.working") is True
+        end.touch()
+        picture.page.evaluate("() => lab.ended()")
+
+
+def test_the_start_moves_without_the_kernel_and_the_caption_gives_numbers_alone(lab, show):
+    picture = show("gd.explore('himmelblau')")
+    said = picture.caption.inner_text()
+    with silent_kernel(picture):
+        for _ in range(5):
+            picture.handle("start x").press("ArrowRight")
+        expect(picture.caption).to_have_text(
+            re.compile(r"^With learning rate 0.01 from here the l")
+        )
+        lowest = picture.readout.inner_text()
+        here = float(picture.handle("start x").get_attribute("aria-valuetext"))
+        assert here > 0
+        assert picture.is_run_at(here, 0)
+        picture.handle("learning rate").press("ArrowRight")  # another rate from the same start
+        expect(picture.caption).to_contain_text("With learning rate 0.0108 from here")
+        expect(picture.readout).not_to_have_text(lowest)
+    assert picture.settled() == pytest.approx([here, 0], abs=1e-9)
+    expect(picture.caption).not_to_have_text(said)
+
+
+def test_a_drag_shows_its_run_without_the_kernel_and_ends_where_it_was_let_go(lab, show):
+    picture = show("gd.explore('valley', steps=30, race={gd.GradientDescent(): 1, gd.Adam(): 0.5})")
+    with silent_kernel(picture):
+        with picture.held(picture.plane, 0.5, 0.5) as move:
+            for k in range(31):
+                move(0.5 + 0.006 * k, 0.5 - 0.006 * k)
+                sleep(0.02)
+            # even before the hand pauses: no sentence stands under another run than its own
+            assert picture.caption.inner_text().startswith("With learning rate 1 from here")
+        picture.handle("step").press("Home")
+        x, y = picture.numbers()[1:3]
+        assert picture.is_run_at(x, y)
+        picture.handle("step").press("End")
+    assert picture.settled() == pytest.approx([x, y], abs=1e-9)
+
+
+def test_a_hand_on_the_loss_curve_moves_the_shown_step_without_the_kernel(lab, show):
+    picture = show("gd.explore('himmelblau', steps=20)")
+    losses = picture.stage.locator(".gdviz-plane").nth(1)
+    with silent_kernel(picture):
+        with picture.held(losses, 0.25, 0.9):
+            expect(picture.readout).to_contain_text("step 5:")
+            expect(picture.handle("step")).to_have_attribute("aria-valuetext", "5")
+            expect(picture.caption).to_have_text(MEANWHILE)
+        with picture.held(losses, 0.25, 0.9) as move:
+            for k in range(16):
+                move(0.25 + 0.05 * k, 0.5)
+        expect(picture.readout).to_contain_text("step 20:")
+        with picture.held(losses, 0.5, 0.5) as move:
+            move(0.1, 3)
+    expect(picture.readout).to_contain_text("step 2:")
+    end = monotonic() + 20
+    while picture.kernel("[e.live.reveal, e.player.step.value, e.setting.reveal]") != [2, 2, 2]:
+        assert monotonic() < end
+        sleep(0.05)
+    picture.handle("step").press("ArrowRight")
+    expect(picture.readout).to_contain_text("step 3:")
+    picture.settled()
+
+
+def test_another_surface_of_a_family_is_shown_without_the_kernel(lab, show):
+    picture = show("gd.explore('valley', family=(gd.valley, 'condition', 1, 100, 10), steps=20)")
+    canvas = picture.stage.locator("canvas")
+    ground = canvas.evaluate("canvas => canvas.toDataURL()")
+    with silent_kernel(picture):
+        picture.handle("condition").press("End")
+        expect(picture.caption).to_have_text(re.compile("With learning rate .* from here"))
+        shown = picture.readout.inner_text()
+        assert canvas.evaluate("canvas => canvas.toDataURL()") != ground
+        picture.handle("condition").press("Home")
+        expect(picture.readout).not_to_have_text(shown)
+        picture.handle("condition").press("End")
+        expect(picture.readout).to_have_text(shown)
+    picture.settled()
+    assert picture.kernel("e.setting.member") == pytest.approx(100)
+    expect(picture.readout).to_have_text(shown)
+
+
+def test_without_a_sound_program_the_start_waits_for_the_kernel(lab, show):
+    picture = show("gd.explore('himmelblau')")
+    picture.kernel("setattr(e.live, 'program', e.live.program | {'runs': {'': {'look': {}}}})")
+    expect(picture.caption).to_contain_text("cannot be made here")
+    picture.handle("start x").press("ArrowRight")
+    x, _ = picture.settled()
+    assert x > 0
+
+
+def test_a_learning_rate_is_typed_beside_the_slider(lab, show):
+    picture = show("gd.explore('himmelblau', steps=10)")
+    said = picture.caption.inner_text()
+    with silent_kernel(picture):  # the field follows the slider all the same
+        picture.handle("learning rate").press("ArrowRight")
+        expect(picture.typed).to_have_value("0.0108")
+        picture.handle("learning rate").press("ArrowLeft")
+        expect(picture.typed).to_have_value("0.01")
+    for text in ("abc", "-1", "1e400", "0,1", ""):
+        picture.typed.fill(text)
+        picture.typed.press("Enter")
+        expect(picture.caption).to_contain_text(re.compile(f"^ValueError: .* not .*{text}.*"))
+        expect(picture.typed).to_have_value(text)
+    picture.typed.press("Escape")
+    expect(picture.typed).to_have_value("0.01")
+    expect(picture.caption).to_have_text(said)
+    picture.typed.fill("0.0123")
+    picture.typed.press("Enter")
+    expect(picture.caption).to_contain_text("learning rate 0.0123")
+    expect(picture.typed).to_have_value("0.0123")
+    picture.settled()
+    assert picture.kernel("e.learning_rate") == 0.0123
+    picture.typed.fill("1.230e-2")
+    picture.typed.press("Enter")
+    expect(picture.typed).to_have_value("0.0123")
+    picture.handle("learning rate").press("ArrowRight")
+    expect(picture.typed).not_to_have_value("0.0123")
 
 
 def test_a_click_on_the_map_of_outcomes_sets_rate_and_start(lab, show):
@@ -283,13 +442,13 @@ def test_a_click_on_the_map_of_outcomes_sets_rate_and_start(lab, show):
 
 
 def test_steps_surface_and_reset(lab, show):
-    picture = show("gd.explore('himmelblau')")
+    picture = show("gd.explore('himmelblau', choices=True)")
     said = [picture.caption.inner_text(), MEANWHILE]
     picture.caption.evaluate(
         "(caption) => { window.said = []; new MutationObserver(() =>"
         " window.said.push(caption.textContent)).observe(caption, { childList: true }); }"
     )
-    picture.handle("steps").press("ArrowLeft")
+    picture.handle("number of steps").press("ArrowLeft")
     expect(picture.caption).to_contain_text("After 39 steps")
     picture.settled()
     said.append(picture.caption.inner_text())
@@ -360,6 +519,32 @@ def test_run_again_and_restart_during_a_drag(lab, show):
         assert x < 0
 
 
+@pytest.mark.parametrize("how", ["restarted", "dead"])
+def test_a_figure_whose_kernel_has_ended_says_so(server, browser, how):
+    with open_lab(browser, server) as lab:
+        lab.cell("import gdviz as gd\ne = gd.explore('himmelblau', steps=10)\ne")
+        picture = Picture(lab)
+        restart = "() => lab.panel.sessionContext.session.kernel.restart()"
+        crash = """() => void lab.panel.sessionContext.session.kernel.requestExecute(
+            { code: "import os; os._exit(1)" })"""
+        lab.page.evaluate(restart if how == "restarted" else crash)
+        expect(picture.caption).to_contain_text("run its cell again", timeout=20_000)
+        expect(picture.caption).to_have_class("gdviz-problem")
+        if how == "dead":
+            lab.page.locator(".jp-Dialog").get_by_role("button", name="Ok").click()
+        shown = lab.frames_shown(picture.stage)
+        picture.handle("learning rate").press("ArrowRight")  # what the browser has, it shows
+        lab.wait_for_frame(picture.stage, shown)
+        picture.plane.click(position={"x": 50, "y": 50})
+        expect(picture.readout).to_contain_text("x = −")
+        expect(picture.caption).to_contain_text("run its cell again")
+        lab.page.wait_for_timeout(500)  # in which the hand rests
+        expect(picture.caption).to_contain_text("run its cell again")
+        lab.run_cell(0)
+        expect(lab.panel.locator("figcaption")).to_contain_text("After 10 steps")
+        assert [error for error in lab.errors if "gdviz" in error or "blob:" in error] == []
+
+
 RULE = """
 def rule(theta, gradient, learning_rate):
     if theta[0] > 2 and step:
@@ -399,10 +584,34 @@ def test_a_prediction_opens_its_figure_when_a_choice_is_clicked(lab, show):
     picture.settled()
     lab.run_cell(0)  # closes the prediction and its figure
     expect(lab.panel.locator(".gdviz-stage")).to_have_count(0)
-    assert picture.kernel("[p.comm, p.figure.comm, p.figure.live.comm]") == [None, None, None]
+    assert picture.kernel("[p.comm, p.figure.comm, p.figure.live]") == [None, None, None]
 
 
 # Who cannot see it, or not well
+
+
+def test_play_and_step_stand_right_under_the_picture_and_all_fits_a_laptop(lab, show):
+    for name in ("himmelblau", "parabola"):  # without a ruler under the rate, and with one
+        picture = show(f"gd.explore({name!r}, choices=True)")
+        explorer = lab.panel.locator(".gdviz-explorer")
+        assert explorer.bounding_box()["height"] <= 650
+        parts = (
+            explorer.locator(".gdviz-ruled"),
+            picture.stage.locator(".gdviz-picture"),
+            explorer.locator(".widget-play"),
+            picture.readout,
+            picture.caption,
+            picture.handle("start x"),
+            picture.handle("number of steps"),
+        )
+        tops = [part.bounding_box()["y"] for part in parts]
+        assert tops == sorted(tops)
+        box = parts[1].bounding_box()
+        assert tops[2] - box["y"] - box["height"] < 8
+        labels = explorer.locator(".widget-label:visible").evaluate_all(
+            "(all) => all.filter((label) => label.scrollWidth > label.clientWidth).length"
+        )
+        assert labels == 0  # every name is whole
 
 
 def test_every_control_has_a_name(lab, show):
@@ -410,7 +619,7 @@ def test_every_control_has_a_name(lab, show):
     names = lab.panel.locator(".noUi-handle").evaluate_all(
         "(handles) => handles.map((handle) => handle.getAttribute('aria-label'))"
     )
-    assert names == ["learning rate", "step", "start x", "start y", "steps"]
+    assert names == ["learning rate", "step", "start x", "start y", "number of steps"]
     buttons = lab.panel.locator(".gdviz-explorer button:visible").evaluate_all(
         "(all) => all.map((b) => b.getAttribute('aria-label') || b.title || b.textContent.trim())"
     )
@@ -426,8 +635,7 @@ def test_a_slider_says_its_rate_and_not_its_position(lab, show):
     handle = picture.handle("learning rate")
     expect(handle).to_have_attribute("aria-valuetext", "0.2")
     handle.press("ArrowRight")
-    readout = lab.panel.locator(".gdviz-ruled .widget-readout").inner_text()
-    expect(handle).to_have_attribute("aria-valuetext", readout)
+    expect(handle).to_have_attribute("aria-valuetext", picture.typed.input_value())
 
 
 CONTRAST = """(element) => {
@@ -461,9 +669,20 @@ def test_what_is_written_can_be_read_in_both_themes(lab, show, dark):
         white = picture.stage.locator(".gdviz-picture").evaluate(
             "(element) => getComputedStyle(element).backgroundColor"
         )
-        assert white == "rgb(255, 255, 255)"  # what matplotlib has drawn is dark on white
+        assert white == "rgb(255, 255, 255)"  # what matplotlib has drawn is dark on white,
+        turned = picture.stage.locator(".gdviz-picture").evaluate(
+            "(element) => getComputedStyle(element).filter"
+        )
+        assert turned.startswith("invert") if dark else turned == "none"  # and is turned round
     finally:
         lab.theme(dark=False)
+
+
+def test_a_run_that_has_left_is_said_to_have_left_before_its_last_step(show):
+    picture = show("gd.explore('himmelblau', learning_rate=0.06, reveal=3)")
+    expect(picture.caption).to_have_text(f"{AWAY.format('The')} {MEANWHILE}")
+    picture.handle("step").press("ArrowLeft")
+    expect(picture.caption).to_have_text(MEANWHILE)
 
 
 # Small, sharp and touched

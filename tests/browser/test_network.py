@@ -35,7 +35,7 @@ class Network:
     def settled(self, seconds=30):
         """Wait until all learning rates are there; then page and kernel must say the same."""
         end = monotonic() + seconds
-        while self.kernel("[e.wait(), e.live.stale][1]"):
+        while self.kernel("[e.wait(), not e.live.whole][1]"):
             assert monotonic() < end, self.kernel("e.live.problem")
             sleep(0.05)
         expect(self.caption).to_have_text(self.kernel("e.live.caption"))
@@ -58,40 +58,41 @@ def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
         rate.press("ArrowLeft")  # and so do these, while the others' sweep is out of date
     network.settled()
     assert network.kernel("[e.hidden, e.rate.slider.index, e.live.frame]") == [15, 20, 20]
-    assert network.kernel("e.learning_rate == e.rate.rates[20]")
+    assert network.kernel("e.learning_rate == e.setting.rates.values[20]")
     network.handle("step").press("Home")
     expect(network.readout).to_contain_text("step 0:")
     network.handle("step").press("ArrowRight")
     expect(network.readout).to_contain_text("step 10:")
+    network.handle("step").press("End")
     network.handle("degree").press("ArrowRight")
     expect(network.caption).to_contain_text("Taylor polynomial of degree 6")
-    for name in ("seed", "start scale", "steps"):
+    for name in ("seed", "start scale", "number of steps"):
         expect(network.handle(name)).to_have_count(1)
 
 
 def test_no_hidden_units_are_a_sentence_under_the_last_good_picture(lab):
     network = Network(lab, steps=100)
     network.handle("hidden units").press("Home")
-    expect(network.caption).to_have_text(
-        "ValueError: hidden must be from 1 to 1000, not 0: give the network units."
-    )
-    network.handle("hidden units").press("ArrowRight")
+    expect(network.caption).to_have_text("ValueError: hidden must be from 1 to 1000, not 0.")
+    handle = network.handle("hidden units")
+    expect(handle).to_have_attribute("aria-valuetext", "20")  # back where the picture is
+    handle.press("ArrowLeft")
     expect(network.caption).to_contain_text("After 100 steps")
-    assert network.kernel("e.hidden") == 1
+    assert network.kernel("e.hidden") == 19
 
 
 def test_a_long_training_goes_on_before_ones_eyes_and_can_be_stopped(lab):
     network = Network(lab, steps=100)
     network.settled()
     lab.kernel_eval("e.hidden = 50; e.steps = 20_000")
-    expect(network.caption).to_contain_text("of 20,000 steps")
+    expect(network.caption).to_contain_text("of 20000 steps")
     shown = lab.frames_shown(network.stage)
     lab.wait_for_frame(network.stage, shown + 2)
     lab.panel.get_by_role("button", name="stop training").click()
     assert network.kernel("e.wait()")
     taken = network.kernel("e.descent.steps_taken")
     assert 0 < taken < 20_000
-    expect(network.caption).to_contain_text(f"After {taken:,} of 20,000 steps")
+    expect(network.caption).to_contain_text(f"After {taken} of 20000 steps")
     expect(network.readout).to_contain_text(f"step {taken}:")
 
 

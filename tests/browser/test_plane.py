@@ -21,17 +21,16 @@ def test_the_basin_map_follows_the_learning_rate_and_ends_at_the_newest(lab):
     stage = explorer(lab, "'himmelblau', basins=True")
     handle = lab.panel.get_by_role("slider", name="learning rate")
     handle.focus()
-    lab.kernel_eval("import numpy as np; before = e.live.images['0']")
+    lab.kernel_eval("import numpy as np")
     for _ in range(15):
         handle.press("ArrowRight")
     expect(caption(stage)).to_contain_text("0.03")
     lab.page.wait_for_function(
         "([element]) => Number(element.dataset.image) >= 2", arg=[stage.element_handle()]
     )
-    assert lab.kernel_eval("e.live.images['0'] != before") == "True"
     same = (
-        "import io; from PIL import Image; from gdviz.basins import basin_picture\n"
-        "seen = np.asarray(Image.open(io.BytesIO(e.live.images['0'])))\n"
+        "import io; from PIL import Image; from gdviz.explorers.basins import basin_picture\n"
+        "seen = np.asarray(Image.open(io.BytesIO(e.live.images['0']['png'])))\n"
         "bool((seen == basin_picture(e.setting)).all())"
     )
     assert any(lab.kernel_eval(same) == "True" for _ in range(40))  # once the last one is there
@@ -63,10 +62,14 @@ def test_another_rule_of_a_race_can_be_driven(lab):
     stage = explorer(lab, f"'valley', race={race}")
     lab.panel.get_by_role("button", name="Adam").click()
     expect(caption(stage)).to_contain_text("learning rate 0.3")
+    field = lab.panel.get_by_role("textbox", name="type a learning rate")
+    expect(field).to_have_value("0.3")  # the slider has come to the rate of the other rule
     handle = lab.panel.get_by_role("slider", name="learning rate")
     handle.press("ArrowRight")
     expect(caption(stage)).to_contain_text(re.compile(r"learning rate 0\.3[1-9]"))
-    assert lab.kernel_eval("e.rule.name, list(e.racers)[0].name") == "('Adam', 'gradient descent')"
+    assert (
+        lab.kernel_eval("e.rule.name, e.setting.race[0][0].name") == "('Adam', 'gradient descent')"
+    )
 
 
 def test_other_random_starts_can_be_drawn(lab):
@@ -84,3 +87,20 @@ def test_a_stopping_criterion_can_be_switched_on(lab):
     lab.panel.get_by_text("loss change at most").first.click()
     expect(caption(stage)).to_contain_text("stopped after")
     expect(caption(stage)).to_contain_text("Left to go")
+
+
+def test_a_rule_is_typed_and_joins_the_race_and_a_wrong_one_is_explained(lab):
+    race = "{gd.GradientDescent(): 1.6, gd.Adam(): 0.5}"
+    stage = explorer(lab, f"'valley', own_rule=True, race={race}")
+    box = lab.panel.get_by_label("a step:")
+    box.fill("v = 0.8*v + g; theta = theta - rate*v")
+    box.press("Enter")
+    expect(lab.panel.get_by_role("button", name="your rule")).to_be_visible()
+    assert lab.kernel_eval("e.descent.rule.name") == "'your rule'"
+    before = caption(stage).inner_text()
+    box.fill("theta = theta - rate*w")
+    box.press("Enter")
+    expect(caption(stage)).to_contain_text("'w' in the rule")
+    box.fill("v = 0.8*v + g; theta = theta - rate*v")
+    box.press("Enter")
+    expect(caption(stage)).to_have_text(before)

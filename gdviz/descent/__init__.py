@@ -1,0 +1,1 @@
+"""How a run goes, and what is said of it."""

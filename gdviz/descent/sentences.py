@@ -1,0 +1,335 @@
+"""A run told in one or two plain sentences: what happened, and what the curvature says to that."""
+
+from collections import Counter
+
+import numpy as np
+from numpy.linalg import norm
+
+from .curvature import curvatures, minima_of, regime, stable_limit
+from .gait import gaits
+from .outcome import CODES, MOVING, NEAR, OUTCOMES, TAIL, named
+
+HAPPENED = {
+    "reached a minimum": "After {k} at learning rate {rate} the run reached a minimum at {at} "
+    "(loss {loss}).",
+    "still moving": "After {k} at learning rate {rate} the run is still moving, at {at} "
+    "(loss {loss}).",
+    "bouncing": "After {k} at learning rate {rate} the run still bounces to and fro, last to {at} "
+    "(loss {loss}).",
+    "diverged": "At learning rate {rate} the run diverged: {k} took the loss from {first} to "
+    "{loss}.",
+    "left the domain": "At learning rate {rate} the run left the domain: {k} took it to {at}, "
+    "where {lost} is not defined.",
+    "stuck at a saddle": "After {k} the run is stuck at a saddle, {at}: the slope is almost zero, "
+    "though there is lower ground to the side.",
+    "stuck on a plateau": "After {k} the run is stuck on a plateau, at {at}: the slope is almost "
+    "zero, and so is every step.",
+    "stuck at a maximum": "The run is stuck at a maximum, {at}: the slope is zero, so it never "
+    "leaves.",
+    "stopped: gradient norm": "The run stopped after {k}, at {at} (loss {loss}): the gradient had "
+    "become small enough.",
+    "stopped: loss": "The run stopped after {k}, at {at}: the loss, {loss}, was low enough.",
+    "stopped: loss change": "The run stopped after {k}, at {at} (loss {loss}): the last step "
+    "barely changed the loss.",
+    "stopped: step": "The run stopped after {k}, at {at} (loss {loss}): the last step was short "
+    "enough.",
+}
+SEEN = {  # by gait
+    "calm": "It never overshoots",
+    "crawls": "It crawls",
+    "overshoots": "It overshoots",
+    "overshot": "It overshoots at first",
+    "overshot, then crawls": "It overshoots at first, then it crawls",
+    "grows": "Its steps grow",
+}
+PROMISED = {  # by regime
+    "crawling": "in its flattest direction{where} each step leaves over 95 % of the way (stable "
+    "limit {limit})",
+    "smooth": "the rate is at most {one}{calm}{where}",
+    "overshooting": "the rate is between {one}{calm} and the stable limit {two}{limit}{where}",
+    "unstable": "the rate is above the stable limit {two}{limit}{where}",
+}
+LEAPT = "On its way it leaps as far as {farthest}."
+AT_ONCE = {
+    "diverged": "At learning rate {rate} the run diverged at once: already the first step from "
+    "{at} leads beyond all bounds.",
+    "left the domain": "The run cannot begin: at its start, {at}, {lost} is not defined.",
+}
+LONGEST = 260  # characters: what a caption holds
+FLOAT32 = float(np.finfo(np.float32).max)
+WANDERING = (
+    "After {k} at learning rate {rate} the run wanders about, now at {at} (loss {loss}); the last "
+    "{tail} losses lie between {low} and {high}. "
+)
+KEPT = "At this rate the noise ball stays; a smaller or fading rate shrinks it."
+FADED = "The rate has faded to {faded}, and the noise ball with it."
+ON_THE_WAY = "They are still on their way."
+ENDLESS = "A cut separates the classes, so there is no minimum: surer always costs less, for ever."
+# By code: whether a run has settled, stands still or was stopped; where its curvature is looked at
+SETTLED = np.isin(OUTCOMES, ("reached a minimum", "stopped: gradient norm", "stopped: step"))
+STUCK = np.char.startswith(OUTCOMES, "stuck") | (np.array(OUTCOMES) == "left the domain")
+STOPPED = np.char.startswith(OUTCOMES, "stopped")
+TO_COME = np.isin(OUTCOMES, ("bouncing", "still moving", "diverged"))
+
+
+def explain(descent):
+    """Return a sentence or two on every run of a descent, in the order of the batch (list)."""
+    (rows, d), endless = descent.path.shape[:2], getattr(descent.surface, "separable", False)
+    end = np.reshape(descent.end, (d, -1))
+    codes, taken, rates = map(np.ravel, (descent.codes, descent.steps_taken, descent.learning_rate))
+    loss = descent.loss.reshape(rows, -1)
+    noisy, of = _noise(descent)
+    tail = loss[-TAIL:]
+    wandering = noisy & ((codes == CODES["bouncing"]) | ((codes == MOVING) & _level(tail)))
+    short = _left_to_go(descent.surface, codes, end)
+    path = descent.path.reshape(rows, d, -1)
+    wrong = _mistakes(descent.surface, end)
+    leapt = _leapt(descent.surface, path, taken)
+    promises = _promises(descent, codes, rates, path, taken, end)
+    sentences = []
+    for i, code in enumerate(codes):
+        outcome = OUTCOMES[code]
+        k = rows - 1 if code == MOVING else taken[i]
+        height = loss[taken[i], i]
+        told = (HAPPENED if k else AT_ONCE)[outcome]
+        told = WANDERING + _afterwards(descent, rates[i]) if wandering[i] else told
+        said = told.format(
+            k=in_steps(k) + of,
+            tail=len(tail),
+            low=sensible(tail[:, i].min()),
+            high=sensible(tail[:, i].max()),
+            rate=sensible(rates[i]),
+            at=place(end[:, i]),
+            first=sensible(loss[0, i]),
+            loss="beyond all numbers"
+            if outcome == "diverged" and np.isnan(height)
+            else sensible(height),
+            lost="the surface" if np.isnan(height) else "its slope",
+        )
+        why = ENDLESS if endless and outcome in ("still moving", "stuck on a plateau") else ""
+        more = [each for each in (short[i], why, wrong[i], leapt[i], promises[i]) if each]
+        while len(" ".join([said, *more])) > LONGEST:
+            more.pop()
+        sentences.append(" ".join([said, *more]))
+    return sentences
+
+
+def noise_ball(descent):
+    """Return a sentence on each cloud (n,), or (rates, n), of runs that shuffle the data apart."""
+    noisy, of = _noise(descent)
+    d, *_, n = descent.end.shape
+    ends, gone = descent.end.reshape(d, -1, n), (descent.outcome == "diverged").reshape(-1, n)
+    rates, k = np.reshape(descent.learning_rate, (-1, n))[:, 0], len(descent.path) - 1
+    minima = getattr(descent.surface, "minima", ())
+    arrived = _level(descent.loss[-TAIL:].mean(axis=-1).reshape(min(TAIL, k + 1), -1))
+    endless = getattr(descent.surface, "separable", False)
+    sentences = []
+    for end, left, rate, there in zip(np.moveaxis(ends, 1, 0), gone, rates, arrived, strict=True):
+        if left.any():
+            sentences.append(
+                f"At learning rate {sensible(rate)}, {left.sum()} of {n} runs diverged within "
+                f"{in_steps(k)}{of}."
+            )
+            continue
+        middle = end.mean(axis=1)
+        at = np.array(minima[0]) if minima else middle
+        spread = np.sqrt(((end - at[:, np.newaxis]) ** 2).sum(axis=0).mean())
+        said = f"At learning rate {sensible(rate)}, after {in_steps(k)}{of}, {n} runs end "
+        if not noisy:
+            sentences.append(
+                f"{said}in one point, {place(middle)}: all rows at every step, so no noise."
+            )
+            continue
+        said += f"about {sensible(spread)} from {'the minimum' if minima else 'their middle'}"
+        around = minima and norm(middle - at) < spread / 2
+        after = _afterwards(descent, rate) if there or around else ON_THE_WAY
+        sentences.append(f"{said}. {ENDLESS if endless else after}")
+    return sentences
+
+
+def _noise(descent):
+    """Return whether the steps of a descent look at a part of the data only, and how it is said."""
+    batches = descent.batches
+    if batches is None or batches.size == batches.n:
+        return False, ""
+    return True, f" of {batches.size} row{'s' * (batches.size > 1)}"
+
+
+def _afterwards(descent, rate):
+    """Return what becomes of the noise, by the learning rate of the last step."""
+    last = len(descent.path) - 2
+    faded = 1.0 if descent.schedule is None or last < 0 else float(descent.schedule(last))
+    return FADED.format(faded=sensible(rate * faded)) if faded < 0.9 else KEPT
+
+
+def _level(losses):
+    """Whether losses (m, n) go up and down more than they fall: (n,) array of bool."""
+    half = len(losses) // 2
+    if half < 2:
+        return np.zeros(losses.shape[1], bool)
+    fallen = losses[:half].mean(axis=0) - losses[half:].mean(axis=0)
+    return fallen < np.ptp(losses, axis=0) / 4
+
+
+def in_steps(k):
+    """Return how many steps, in words."""
+    return f"{k} step{'' if k == 1 else 's'}"
+
+
+def _left_to_go(surface, codes, end):
+    """Return how far from done each stopped run is, "" for the others."""
+    said, stopped = [""] * len(codes), np.flatnonzero(STOPPED[codes])
+    minima = minima_of(surface)
+    if not stopped.size or not minima.size:
+        return said
+    at = end[:, stopped]
+    away = norm(at[:, :, np.newaxis] - minima[:, np.newaxis], axis=0).min(axis=1)
+    slope = norm(surface.gradient(at), axis=0)
+    for i, far, steep in zip(stopped, away, slope, strict=True):
+        said[i] = f"Left to go: {sensible(far)} to the nearest minimum, slope {sensible(steep)}."
+    return said
+
+
+def _mistakes(surface, end):
+    """Return how many rows each end (d, n) of a classifier gets wrong, "" for other losses."""
+    if not hasattr(surface, "mistakes"):
+        return [""] * end.shape[1]
+    wrong = surface.mistakes(end)
+    return [f"{k} of {surface.n} rows lie{'s' * (int(k) == 1)} on the wrong side." for k in wrong]
+
+
+def _promises(descent, codes, rates, path, taken, end):
+    """Return what the curvature says about each run, "" where it says nothing."""
+    surface, rule = descent.surface, descent.rule
+    quiet = [""] * len(codes)
+    if not hasattr(surface, "hessian") or descent.batches is not None:
+        return quiet
+    diverged = codes == CODES["diverged"]
+    at = np.where(diverged, path[0], end)
+    there = np.where(codes == CODES["reached a minimum"], " at that minimum", " there")
+    where = np.where(diverged, " at its start", there)
+    minima = minima_of(surface)
+    if getattr(surface, "is_quadratic", False):
+        where[:] = ""
+    elif minima.size:
+        away = np.where(np.isfinite(at), at, 0)[:, :, None] - minima[:, None, :]
+        nearest = minima[:, norm(away, axis=0).argmin(axis=1)]
+        at = np.where(TO_COME[codes], nearest, at)
+        one_of = " at the minimum" if minima.shape[1] == 1 else " at the nearest minimum"
+        where = np.where(TO_COME[codes], one_of, where)
+    found = curvatures(surface, at)
+    limit = stable_limit(surface, at, rule)
+    if limit is None:
+        return quiet
+    words = regime(rates, found, rule=rule)
+    seen = gaits(path, taken, minima)
+    unstable = words == "unstable"
+    told = np.isfinite(limit) & ~STUCK[codes] & np.where(unstable, ~SETTLED[codes], ~diverged)
+    beta = getattr(rule, "beta", 0)
+    one, two = (1 - beta**0.5) ** 2, 2 + 2 * beta
+    how = {"one": "", "two": ""} if beta else {"one": "1/curvature = ", "two": "2/curvature = "}
+    return [
+        _reconciled(
+            gait, word, limit=sensible(most), calm=sensible(most * one / two), where=place, **how
+        )
+        if word and tell
+        else ""
+        for gait, word, tell, most, place in zip(seen, words, told, limit, where, strict=True)
+    ]
+
+
+def _reconciled(gait, word, **numbers):
+    """Return how a run walked, and beside it what curvature promised: as the reason, or not."""
+    if word == "crawling" and gait != "crawls":
+        word = "smooth"  # which is all that such a path shows
+    gait = "calm" if word == "smooth" and gait == "crawls" else gait
+    promised, over = PROMISED[word].format(**numbers), gait.startswith("over")
+    borne = {"crawling": True, "smooth": gait == "calm", "overshooting": over}
+    if borne.get(word, over or gait == "grows"):
+        return f"{SEEN[gait]}: {promised}."
+    if word == "smooth" and over:
+        return f"{SEEN[gait]}, though {promised}."
+    return f"{promised[0].upper()}{promised[1:]}."  # and the path does not show it
+
+
+def _leapt(surface, path, taken):
+    """Return how far outside its picture each run was, "" if not at all, or still at its end."""
+    said, domain = [""] * len(taken), getattr(surface, "domain", None)
+    if domain is None:
+        return said
+    low, high = np.array(domain, dtype=float).T[..., np.newaxis]
+    with np.errstate(all="ignore"):
+        out = (np.abs(path - (low + high) / 2) / (high - low)).max(axis=1)  # in pictures, from 0.5
+    out = np.where(np.isnan(out), 0, out)
+    back = (out[0] <= 0.5) & (out[taken, np.arange(len(taken))] <= 0.5)
+    for i in np.flatnonzero(back & (out.max(axis=0) > 0.5)):
+        said[i] = LEAPT.format(farthest=place(path[out[:, i].argmax(), :, i]))
+    return said
+
+
+def count(outcomes):
+    """Return a sentence that counts what happened in a batch.
+
+    >>> count(np.array(["diverged", "reached a minimum", "diverged"]))
+    'Of 3 runs, 2 diverged, 1 reached a minimum.'
+    """
+    counts, n = Counter(sorted(np.ravel(outcomes).tolist())), np.size(outcomes)
+    parts = ", ".join(f"{k} {word}" for word, k in counts.most_common())
+    return f"Of {n} run{'s' * (n > 1)}, {parts}."
+
+
+def counts(descent):
+    """Return a sentence that counts each cloud (n,), or (rates, n), of runs, by minimum as well."""
+    d, *_, n = descent.end.shape
+    codes, ends = descent.codes.reshape(-1, n), descent.end.reshape(d, -1, n)
+    minima, domain = minima_of(descent.surface), descent.surface.domain
+    reached = codes == CODES["reached a minimum"]
+    away = norm(ends[..., np.newaxis] - minima[:, np.newaxis, np.newaxis], axis=0)
+    there = reached[..., np.newaxis] & (away <= 20 * NEAR * norm(np.diff(domain)))
+    at = [place(each) for each in minima.T]
+    sentences = []
+    for outcomes, many, known in zip(
+        named(codes), reached.sum(axis=1), there.sum(axis=1), strict=True
+    ):
+        parts = [f"{k} at {where}" for k, where in zip(known, at, strict=True)]
+        if many > known.sum():
+            parts.append(f"{many - known.sum()} elsewhere")
+        told = f" Minima: {', '.join(parts)}." if many and len(parts) > 1 else ""
+        sentences.append(count(outcomes) + told)
+    return sentences
+
+
+def sensible(number):
+    """Write a number in about three significant digits; as readouts do, plainly up to a million.
+
+    Nor does it name numbers beyond those of float32, which is what readouts are sent.
+
+    >>> sensible(0.30000000000000004), sensible(-0.0), sensible(1234567.0), sensible(float("nan"))
+    ('0.3', '0', '1.23e+06', 'undefined')
+    >>> sensible(-2.5), sensible(2034.5)
+    ('−2.5', '2030')
+    >>> sensible(3e80), sensible(-1e39)
+    ('above 1e+38', 'below −1e+38')
+    """
+    if np.isnan(number):
+        return "undefined"
+    if abs(number) > FLOAT32:
+        return "above 1e+38" if number > 0 else "below −1e+38"
+    text = f"{number + 0.0:.3g}"
+    if 1e3 <= abs(float(text)) < 1e6:
+        text = f"{float(text):.0f}"
+    return text.replace("-", "−")
+
+
+def place(point):
+    """Write where a point is.
+
+    >>> place(np.array([3.0])), place(np.array([3.0, 2.0])), place(np.zeros(5))
+    ('x = 3', '(3, 2)', 'the end of its path')
+    """
+    if len(point) == 1:
+        return f"x = {sensible(point[0])}"
+    if len(point) <= 3:
+        dust = np.abs(point) < 1e-14 * np.abs(point).max()
+        return f"({', '.join(map(sensible, np.where(dust, 0.0, point)))})"
+    return "the end of its path"

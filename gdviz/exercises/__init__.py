@@ -1,0 +1,1 @@
+"""Predictions and challenges that check themselves."""

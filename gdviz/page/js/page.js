@@ -1,0 +1,265 @@
+// A lesson without a kernel: the figures' own module draws, a small face of `Live` holds what is
+// shown, and native controls move it. What cannot be live stays the still that it was.
+
+const PATIENCE = 5000; // ms until a figure that has drawn nothing is given up
+
+/** What a figure's module knows of the kernel's side: named values, and who listens to them. */
+function face(values, more = {}) {
+  const listeners = new Map();
+  const each = (names, action) => names.split(" ").forEach(action);
+  return {
+    ...more,
+    get: (name) => values[name],
+    set(name, value) {
+      if (values[name] === value) return;
+      values[name] = value;
+      for (const tell of [...(listeners.get(`change:${name}`) ?? [])]) tell();
+    },
+    on: (names, tell) =>
+      each(names, (name) => listeners.set(name, (listeners.get(name) ?? new Set()).add(tell))),
+    off: (names, tell) => each(names, (name) => listeners.get(name)?.delete(tell)),
+    save_changes() {},
+  };
+}
+
+/** The bytes that base64 text stands for. */
+const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+
+/** Inflates numbers of `size` bytes: first all first bytes, then all second ones; each number's bits
+ * as what they add to those of the number so many places `back`. */
+async function inflated({ deflated, size, back }) {
+  const stream = new Blob([bytesOf(deflated)]).stream();
+  const plain = stream.pipeThrough(new DecompressionStream("deflate"));
+  const sorted = new Uint8Array(await new Response(plain).arrayBuffer());
+  const bytes = new Uint8Array(sorted.length);
+  for (let byte = 0, k = 0; byte < size; byte++)
+    for (let i = byte; i < bytes.length; i += size) bytes[i] = sorted[k++];
+  const bits = new (size === 2 ? Uint16Array : Uint32Array)(bytes.buffer);
+  for (let i = back; i < bits.length; i++) bits[i] += bits[i - back];
+  return bytes;
+}
+
+/** A value of the page's data with its bytes unpacked. */
+async function unpacked(value) {
+  if (typeof value !== "object" || value === null) return value;
+  if ("base64" in value) return bytesOf(value.base64);
+  if ("deflated" in value) return inflated(value);
+  if (Array.isArray(value)) return Promise.all(value.map(unpacked));
+  const parts = Object.entries(value).map(async ([name, part]) => [name, await unpacked(part)]);
+  return Object.fromEntries(await Promise.all(parts));
+}
+
+/** Binds a range input to what the model holds, and its label to the number beside it. */
+function bind(input, model, name, { read = (held) => held, write = (value) => value, label = String }) {
+  const show = () => {
+    const value = read(model.get(name));
+    input.value = value;
+    const text = label(value).replace("-", "−");
+    input.setAttribute("aria-valuetext", text);
+    input.parentElement.querySelector("output").textContent = text;
+    input.style.setProperty("--share", (value - input.min) / (input.max - input.min || 1));
+  };
+  input.addEventListener("input", () => model.set(name, write(Number(input.value), model.get(name))));
+  model.on(`change:${name}`, show);
+  show();
+}
+
+/** Binds the sliders of the start; a pointer on the plane moves it too. One that chooses among the
+ * surfaces of a family has their numbers. */
+function bindStart(inputs, model, coordinates) {
+  for (const [i, { digits, numbers }] of coordinates.entries())
+    bind(inputs[i], model, "start", {
+      read: (start) => (numbers ? numbers.indexOf(start[i]) : start[i]),
+      write: (value, start) =>
+        Object.assign([...start], { [i]: numbers ? numbers[value] : Number(value.toFixed(12)) }),
+      label: (value) =>
+        numbers ? String(Number(numbers[value].toPrecision(digits))) : value.toFixed(digits),
+    });
+}
+
+/** Hides a ruler while another surface of a family is shown than the one it speaks of. */
+function keepTrue(track, model, d) {
+  const [home] = model.get("start").slice(d);
+  const look = () => track.classList.toggle("elsewhere", model.get("start")[d] !== home);
+  model.on("change:start", look);
+}
+
+/** Lays the named zones and marks of a learning-rate slider under it. */
+function layRuler(figure, model, { ruler: traits }) {
+  const slider = { set: (_, index) => model.set("frame", index), save_changes() {} };
+  const manager = { widget_manager: { get_model: async () => slider } };
+  const el = figure.querySelector(".track");
+  if (!traits.zones.length && !traits.marks.length) return el.remove();
+  el.innerHTML = `<div class="noUi-base"></div><div></div>`; // by this name the ruler finds its track
+  ruler.render({ model: face({ ...traits, slider: "" }, manager), el: el.lastChild });
+  const keepInside = () => {
+    let edge = document.documentElement.clientWidth - 2;
+    for (const mark of [...el.querySelectorAll(".gdviz-mark")].reverse()) {
+      mark.style.marginLeft = "";
+      const { left, right } = mark.getBoundingClientRect();
+      const over = Math.max(0, right - edge);
+      mark.style.marginLeft = `${-over}px`;
+      edge = left - over;
+    }
+  };
+  new ResizeObserver(keepInside).observe(el);
+}
+
+/** Lets a button play the steps, from the first one if the last is shown. */
+function bindPlayer(figure, model, { step, interval }) {
+  const button = figure.querySelector(".play");
+  let timer;
+  const stop = () => {
+    timer = clearInterval(timer);
+    button.textContent = "play";
+  };
+  const next = () => {
+    model.set("reveal", Math.min(model.get("reveal") + step.step, step.max));
+    if (model.get("reveal") >= step.max) stop();
+  };
+  button.addEventListener("click", () => {
+    if (timer) return stop();
+    if (model.get("reveal") >= step.max) model.set("reveal", 0);
+    button.textContent = "pause";
+    timer = setInterval(next, interval);
+  });
+  return stop;
+}
+
+/** Makes a figure live once it has drawn its first frame; until then its still is seen. */
+async function enliven(figure) {
+  const state = JSON.parse(figure.querySelector("script").textContent);
+  const values = await unpacked(state.live);
+  values.start = state.start?.map(({ value, numbers }) => numbers?.[value] ?? value) ?? [];
+  const home = { frame: values.frame, reveal: values.reveal, start: values.start };
+  const model = face({ problem: "", question: {}, sliders: [], ...values });
+  // a map that belongs to one learning rate is not shown at others, if none can be made here
+  const coloured = () =>
+    model.set("images", model.get("frame") === home.frame ? values.images : {});
+  if (Object.keys(values.images).length && !values.program.map) model.on("change:frame", coloured);
+  const el = figure.querySelector(".live");
+  live.render({ model, el });
+  const stage = el.querySelector(".gdviz-stage");
+  await drawn(stage);
+  const controls = figure.querySelector(".controls");
+  if (controls) {
+    stage.querySelector(".gdviz-picture").after(controls);
+    const inputs = [...controls.querySelectorAll("input")];
+    const [rate, step] = [state.rate ? inputs.shift() : null, inputs.shift()];
+    if (rate) bind(rate, model, "frame", { label: (i) => state.rate.labels[i] });
+    if (rate) layRuler(figure, model, state.rate);
+    const track = figure.querySelector(".track");
+    if (track && values.members.length) keepTrue(track, model, state.start.length - 1);
+    bind(step, model, "reveal", {});
+    bindStart(inputs, model, state.start);
+    const stop = bindPlayer(figure, model, state);
+    step.addEventListener("input", stop);
+    controls.querySelector(".reset").addEventListener("click", () => {
+      stop();
+      for (const [name, value] of Object.entries(home)) model.set(name, value);
+    });
+    for (const control of controls.querySelectorAll(":disabled")) control.disabled = false;
+  }
+  keepRoom(stage, values.table.captions);
+  figure.classList.add("is-live");
+}
+
+/** Keeps room for the longest sentence, so that what stands below never jumps. */
+function keepRoom(stage, captions) {
+  const [caption, probe] = [stage.querySelector("figcaption"), document.createElement("div")];
+  probe.textContent = captions.reduce((a, b) => (a.length > b.length ? a : b), "");
+  probe.className = "probe";
+  probe.setAttribute("aria-hidden", "true");
+  stage.append(probe);
+  const fit = () => (caption.style.minHeight = `${probe.offsetHeight}px`);
+  new ResizeObserver(fit).observe(probe);
+}
+
+/** Waits until a stage has drawn a frame. */
+function drawn(stage) {
+  return new Promise((resolve, reject) => {
+    const look = () => Number(stage.dataset.frame) > 0 && resolve();
+    new MutationObserver(look).observe(stage, { attributes: true });
+    setTimeout(() => reject(new Error("nothing was drawn")), PATIENCE);
+    look();
+  });
+}
+
+/** Makes a figure live, or says that it cannot be. */
+async function open(figure) {
+  try {
+    await enliven(figure);
+  } catch {
+    figure.querySelector(".live").remove();
+    figure.querySelector(".controls")?.remove();
+    const said = document.createElement("p");
+    said.className = "more";
+    said.textContent = "This figure cannot move in this browser; it is shown as it opens.";
+    figure.querySelector(".still").after(said);
+  }
+}
+
+/** Turns the choices of a question into buttons; the first one pressed opens the figure. */
+function ask(question) {
+  const [said, look] = [".said", ".look"].map((s) => question.querySelector(s));
+  const answer = question.dataset.answer;
+  for (const [place, item] of [...question.querySelectorAll(".choices li")].entries()) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.append(...item.childNodes);
+    item.append(button);
+    button.addEventListener("click", () => {
+      for (const each of question.querySelectorAll(".choices button")) each.disabled = true;
+      button.classList.add("chosen");
+      said.textContent = `You predicted: ${button.textContent}. Now look.`;
+      look.open = true;
+      open(look.querySelector(".gdviz-explorer"));
+      const right = Number(answer) === place;
+      const happens = right ? "As you predicted: " : "What happens instead: ";
+      look.querySelector(".verdict p")?.prepend(happens);
+      const instead = question.querySelectorAll(".choices button")[answer]?.textContent;
+      const told = right ? " So it is." : instead ? ` ${happens}${instead}.` : "";
+      question.dataset.outcome = `You predicted: ${button.textContent}.${told}`;
+      sumUp();
+    });
+  }
+}
+
+/** Writes what was predicted so far wherever it is summed up. */
+function sumUp() {
+  for (const place of document.querySelectorAll(".summary")) {
+    const items = [...document.querySelectorAll(".predict")].map((question) => {
+      const [item, outcome] = [document.createElement("li"), document.createElement("b")];
+      outcome.textContent = question.dataset.outcome ?? "Not predicted yet.";
+      item.append(question.querySelector(".question p").lastChild.textContent, " ", outcome);
+      return item;
+    });
+    const list = document.createElement("ol");
+    list.append(...items);
+    place.querySelector("ol")?.remove();
+    place.append(list);
+  }
+}
+
+/** Lets keys scroll whatever is wider than its place, as long as it is. */
+const scrolled = new ResizeObserver((found) => {
+  for (const { target } of found) {
+    if (target.scrollWidth > target.clientWidth) target.tabIndex = 0;
+    else target.removeAttribute("tabindex");
+  }
+});
+
+/** Resolves once somebody may look: a tab in the background draws nothing. */
+function seen() {
+  if (!document.hidden) return null;
+  return new Promise((resolve) => document.addEventListener("visibilitychange", resolve, { once: true }));
+}
+
+document.documentElement.classList.add("js");
+for (const question of document.querySelectorAll(".predict")) ask(question);
+sumUp();
+for (const each of document.querySelectorAll("pre, .table, math[display=block]")) scrolled.observe(each);
+for (const figure of document.querySelectorAll(".gdviz-explorer")) {
+  await seen();
+  if (!figure.closest(".predict")) await open(figure);
+}
