@@ -318,11 +318,14 @@ class Explorer(LiveBox):
         if basins and not redraw and self.by_hand and self.live.program.get("map"):
             basins = False  # the browser makes the map; the still follows when the hand rests
         image = basin_picture(setting) if basins else None
+        # With other rates the frame comes along with their table; else a hand may be ahead of it.
+        moved = setting.rates is not before.rates
+        frame = setting.rates.index(setting.learning_rate) if moved else None
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
             if redraw:
                 self._stage(scene, setting)
             if table is not None:
-                self._put(setting, scene, table, every)
+                self._put(setting, scene, table, every, frame)
             take_over()
         if image is not None:
             self._colour(setting, image)

@@ -297,6 +297,22 @@ def test_the_learning_rate_slides_without_the_kernel_sending_anything(explore):
     assert explorer.live.table is table
 
 
+def test_another_surface_comes_together_with_the_frame_of_its_rate(explore, monkeypatch):
+    """Else its caption tells of another rate until the slider is heard of."""
+    explorer, sent = explore("himmelblau", learning_rate=0.003), []
+    send = type(explorer.live)._send
+
+    def note(widget, message, **more):
+        if widget is explorer.live:
+            sent.append(message["state"])
+        send(widget, message, **more)
+
+    monkeypatch.setattr(type(explorer.live), "_send", note)
+    explorer.surface = "rosenbrock"
+    (frame,) = [state["frame"] for state in sent if "table" in state]
+    assert rates(explorer)[frame] == explorer.learning_rate
+
+
 def test_while_one_frame_is_known_the_learning_rate_asks_for_another(explore):
     explorer = explore("himmelblau")
     explorer.start = (1.0, 1.0)
