@@ -450,9 +450,16 @@ class Explorer(LiveBox):
         """Return a slider per coordinate of the start; none beyond a plane."""
         sliders = self._sliders = [aligned(FloatSlider(layout=HALF)) for _ in "xy"]
         self.start_sliders = widgets.HBox(layout=ROW)
+        others = self.live.controls
+
+        def put(children):
+            self.start_sliders.children = children
+            self.live.controls = others | dict(zip("xy", children, strict=False))
+
         self.bind(
             self.start_sliders,
             fit=lambda setting: {"children": tuple(sliders[: len(setting.shown or ())])},
+            put=put,
         )
         for i, slider in enumerate(sliders):
             self._bind_start(i, slider)

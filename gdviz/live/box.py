@@ -135,6 +135,7 @@ class LiveBox(widgets.VBox):
         """Tie the slider of learning rates, and the player of steps, to the setting."""
         self.rate, self.player = rate, player
         self._links = [*rate.links, *player.links]
+        self.live.controls = {"rate": rate.slider, "step": player.step, "play": player.play}
         self.in_turn(self.live)
         self.bind(
             rate.slider,

@@ -39,7 +39,7 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
-MODULES = "descent", "ground", "map", "numbers", "drawing", "live"  # joined into one
+MODULES = "descent", "ground", "map", "numbers", "drawing", "keys", "live"  # joined into one
 SHOWN = "scene", "background", "images", "table", "detail", "program"
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
@@ -111,6 +111,10 @@ class Live(anywidget.AnyWidget):
     sliders : list of FloatSlider
         Those of the start, then maybe one that chooses among `members`; where they stand is what
         the hand asks for.
+    controls : dict of str to widget
+        What keys move while the picture has the focus: the slider of the learning ``"rate"``, the
+        one of the shown ``"step"``, what can ``"play"``, and the sliders of the start, ``"x"`` and
+        ``"y"``.
     start : list of float
         What the hand asks for, as the browser last said with a question.
     problem : str
@@ -143,6 +147,7 @@ class Live(anywidget.AnyWidget):
     program = Dict().tag(sync=True)
     members = List().tag(sync=True)
     sliders = List().tag(sync=True, **widget_serialization)
+    controls = Dict().tag(sync=True, **widget_serialization)
     start = List().tag(sync=True, echo_update=False)
     frame = Int(0).tag(sync=True, echo_update=False)
     reveal = Int(0).tag(sync=True, echo_update=False)
@@ -328,6 +333,7 @@ class Live(anywidget.AnyWidget):
         super().close()
         self.figure, self.marks, self.background = None, [], b""
         self.table, self.detail, self.program, self.sliders = EMPTY | said, EMPTY, {}, []
+        self.controls = {}
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene.get("label"), self.caption)))

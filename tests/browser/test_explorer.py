@@ -625,7 +625,7 @@ def test_every_control_has_a_name(lab, show):
     )
     assert all(buttons), buttons
     assert {"play or pause", "stop"} <= set(buttons)
-    image = picture.stage.get_by_role("img")
+    image = picture.stage.get_by_role("application")
     assert "contour" in image.get_attribute("aria-label")
     assert picture.caption.get_attribute("role") == "status"
 

@@ -52,7 +52,7 @@ function initialize({ model }) {
 function render({ model, el }) {
   el.innerHTML = `<figure class="gdviz-stage" data-frame="0">
     <div class="gdviz-picture" role="img"><img alt="" draggable="false"><canvas></canvas></div>
-    <p class="gdviz-readout"></p><figcaption role="status"></figcaption></figure>`;
+    <p class="gdviz-readout"></p><span hidden></span><figcaption role="status"></figcaption></figure>`;
   const [stage, picture, image, canvas] = ["figure", ".gdviz-picture", "img", "canvas"].map((s) =>
     el.querySelector(s),
   );
@@ -71,9 +71,11 @@ function render({ model, el }) {
   let numbers = ""; // what the caption says while the kernel has not spoken
   let since = null; // when the kernel had last spoken of what was shown
   let silence;
+  let waiting = null; // the question that the next animation frame asks
   let held; // the start that a pointer asked for, as long as no table answers it
   let judged; // the program that a table came after: what it could not make is there
   let sliders = [];
+  let controls = {}; // what keys on the picture move, by name
   let under; // where the pointer hovers: its place, and the text that says it
   const planes = [];
 
@@ -270,7 +272,7 @@ function render({ model, el }) {
   function newPlane(number) {
     const plane = document.createElement("div");
     plane.className = "gdviz-plane";
-    let [waiting, press] = [null, 0]; // press: tells one drag from the next
+    let press = 0; // tells one drag from the next
     const placeOf = (event) => {
       const box = plane.getBoundingClientRect();
       const inside = (v) => Math.max(0, Math.min(1, v));
@@ -288,14 +290,7 @@ function render({ model, el }) {
     const send = (event) => {
       const at = placeOf(event);
       if (scene.axes[number].reveals) return showStepAt(number, at);
-      const before = waiting;
-      const start = preview(number, at);
-      waiting = { at, axes: number, press, turn: performance.now(), start };
-      if (before) return; // one message per animation frame, with the newest place
-      requestAnimationFrame(() => {
-        ask(model, waiting);
-        waiting = null;
-      });
+      askFor(number, at, press);
     };
     plane.addEventListener("pointerdown", (event) => {
       if (event.button) return;
@@ -324,6 +319,18 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  /** Shows what a place on a plane asks for, and asks the kernel. */
+  function askFor(number, at, press) {
+    const before = waiting;
+    const start = preview(number, at);
+    waiting = { at, axes: number, press, turn: performance.now(), start };
+    if (before) return; // one message per animation frame, with the newest place
+    requestAnimationFrame(() => {
+      ask(model, waiting);
+      waiting = null;
+    });
+  }
+
   /** Shows at once what a place on a plane asks for, if it can be made here; returns the start. */
   function preview(number, at) {
     const { drags, grid, rates } = programOf(model) ?? { drags: [] };
@@ -348,13 +355,44 @@ function render({ model, el }) {
     const moving = [...sliders.slice(0, grid.length), ...sliders.slice(2)];
     model.set("start", moving.map((slider) => slider.get("value")));
   };
+  const modelsNamed = (names) => Promise.all(names.map((name) => modelNamed(model, name)));
   const listen = async () => {
-    const names = model.get("sliders").map((name) => name.replace("IPY_MODEL_", ""));
-    const found = await Promise.all(names.map((name) => model.widget_manager.get_model(name)));
+    const found = await modelsNamed(model.get("sliders"));
     for (const slider of sliders) slider.off("change:value", slid);
     sliders = found;
     for (const slider of sliders) slider.on("change:value", slid);
   };
+  const takeControls = async () => {
+    const [names, given] = [Object.keys(model.get("controls")), Object.values(model.get("controls"))];
+    const found = await modelsNamed(given);
+    controls = Object.fromEntries(names.map((name, i) => [name, found[i]]));
+    offerKeys(picture, readout, el.querySelector("span"), controls);
+  };
+
+  /** Does what a key on the picture stands for; returns whether it stands for anything. */
+  function press(key, many) {
+    const [name, by] = MOVES[key] ?? [];
+    const control = controls[name];
+    if (!control) return false;
+    byHand = true;
+    hold();
+    if (name === "play") {
+      control.set("playing", !control.get("playing"));
+      control.save_changes();
+      return true;
+    }
+    const [along, { drags, grid }] = ["xy".indexOf(name), programOf(model) ?? { drags: [] }];
+    if (held && along >= 0 && drags.includes("start")) {
+      // the sliders are not yet where the pointer has let go: on from there, by the same way
+      const at = held.slice(0, grid.length);
+      const [low, high] = ["min", "max"].map((end) => control.get(end));
+      at[along] = Math.max(low, Math.min(high, at[along] + by * many * grid[along]));
+      askFor(drags.indexOf("start"), at, performance.now());
+      return true;
+    }
+    moveControl(control, by * many);
+    return true;
+  }
 
   let timer;
   const hold = () => {
@@ -382,6 +420,7 @@ function render({ model, el }) {
   const events = { "change:scene": changeScene, "change:images": changeImages };
   events["change:table"] = receive;
   events["change:sliders"] = listen;
+  events["change:controls"] = takeControls;
   events["change:reveal"] = step;
   events["change:frame"] = () => {
     schedule();
@@ -412,8 +451,10 @@ function render({ model, el }) {
     handles.observe(explorer, { childList: true, subtree: true });
   };
   requestAnimationFrame(attach);
+  const endKeys = hearKeys(picture, press);
   hold(); // the first table may hold one frame
   listen();
+  takeControls();
   changeScene();
   changeImages();
   return () => {
@@ -421,6 +462,7 @@ function render({ model, el }) {
     for (const slider of sliders) slider.off("change:value", slid);
     clearTimeout(timer);
     clearTimeout(silence);
+    endKeys();
     beside.close();
     resize.disconnect();
     handles.disconnect();

@@ -64,6 +64,16 @@ function bind(input, model, name, { read = (held) => held, write = (value) => va
   show();
 }
 
+/** A range input as the figure's module knows a control: its place is a value, or an index. */
+const asControl = (input, labels) => ({
+  get: (name) => (name === "_options_labels" ? labels : Number(input[name === "index" ? "value" : name])),
+  set(_, value) {
+    input.value = value;
+    input.dispatchEvent(new Event("input"));
+  },
+  save_changes() {},
+});
+
 /** Binds the sliders of the start; a pointer on the plane moves it too. One that chooses among the
  * surfaces of a family has their numbers. */
 function bindStart(inputs, model, coordinates) {
@@ -132,7 +142,7 @@ async function enliven(figure) {
   const values = await unpacked(state.live);
   values.start = state.start?.map(({ value, numbers }) => numbers?.[value] ?? value) ?? [];
   const home = { frame: values.frame, reveal: values.reveal, start: values.start };
-  const model = face({ problem: "", question: {}, sliders: [], ...values });
+  const model = face({ problem: "", question: {}, sliders: [], controls: {}, ...values });
   // a map that belongs to one learning rate is not shown at others, if none can be made here
   const coloured = () =>
     model.set("images", model.get("frame") === home.frame ? values.images : {});
@@ -153,6 +163,13 @@ async function enliven(figure) {
     bind(step, model, "reveal", {});
     bindStart(inputs, model, state.start);
     const stop = bindPlayer(figure, model, state);
+    const play = { get: () => false, set: () => figure.querySelector(".play").click(), save_changes() {} };
+    const keyed = { step: asControl(step), play };
+    if (rate) keyed.rate = asControl(rate, state.rate.labels);
+    ["x", "y"].forEach((name, i) => {
+      if (state.start[i] && !state.start[i].numbers) keyed[name] = asControl(inputs[i]);
+    });
+    model.set("controls", keyed);
     step.addEventListener("input", stop);
     controls.querySelector(".reset").addEventListener("click", () => {
       stop();

@@ -1,0 +1,75 @@
+// Keys on the picture: they move the controls around it, so that there is one state of each.
+
+const MOVES = {
+  ArrowLeft: ["x", -1],
+  ArrowRight: ["x", 1],
+  ArrowDown: ["y", -1],
+  ArrowUp: ["y", 1],
+  PageDown: ["rate", -1],
+  PageUp: ["rate", 1],
+  ",": ["step", -1],
+  ".": ["step", 1],
+  Home: ["step", -Infinity],
+  End: ["step", Infinity],
+  " ": ["play", 1],
+};
+const MANY_AT_ONCE = 10; // with Shift
+const TOLD = [
+  ["y", "arrow keys: start"],
+  ["x", "← →: start"],
+  ["rate", "Page Up, Page Down: learning rate"],
+  ["step", "comma, period: step"],
+  ["play", "space: play"],
+];
+
+/** The model that stands in a widget's state. */
+const modelNamed = (model, name) =>
+  typeof name === "string" ? model.widget_manager.get_model(name.replace("IPY_MODEL_", "")) : name;
+
+/** Moves a control by so many of its positions, as far as it goes. */
+function moveControl(control, by) {
+  const labels = control.get("_options_labels");
+  const trait = labels ? "index" : "value";
+  const [low, high, grid] = labels
+    ? [0, labels.length - 1, 1]
+    : ["min", "max", "step"].map((name) => control.get(name));
+  const position = Math.round((control.get(trait) - low) / grid) + by;
+  const place = Math.max(low, Math.min(high, low + position * grid));
+  control.set(trait, Number(place.toPrecision(15)));
+  control.save_changes();
+}
+
+/** Makes a picture one stop of the Tab key, whose keys are those of `controls` (models by name);
+ * without any it is an image. What they do is read in `help`, and beside the readout. */
+function offerKeys(picture, readout, help, controls) {
+  const names = Object.keys(MOVES).filter((key) => controls[MOVES[key][0]]);
+  const told = TOLD.filter(([name]) => controls[name] && !(name === "x" && controls.y));
+  help.textContent = readout.dataset.keys = told.map(([, text]) => text).join(" · ");
+  help.id ||= `gdviz-keys-${Math.random().toString(36).slice(2)}`;
+  const traits = names.length && {
+    role: "application",
+    tabindex: "0",
+    "aria-roledescription": "live figure",
+    "aria-keyshortcuts": names.map((key) => (key === " " ? "Space" : key)).join(" "),
+    "aria-describedby": help.id,
+  };
+  for (const [name, value] of Object.entries(traits || { role: "img" })) picture.setAttribute(name, value);
+}
+
+/** Lets `act` have the keys of a picture, with how many positions each goes; whoever listens on the
+ * page, such as a notebook with keys of its own, does not hear of those that it takes. Returns what
+ * ends that. */
+function hearKeys(picture, act) {
+  const press = (event) => {
+    const { target, key, shiftKey, ctrlKey, metaKey, altKey } = event;
+    if (target !== picture || ctrlKey || metaKey || altKey) return;
+    if (!act(key, shiftKey ? MANY_AT_ONCE : 1)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  };
+  const begin = () => window.addEventListener("keydown", press, true);
+  const end = () => window.removeEventListener("keydown", press, true);
+  picture.addEventListener("focus", begin);
+  picture.addEventListener("blur", end);
+  return end;
+}
