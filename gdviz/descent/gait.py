@@ -59,3 +59,17 @@ def gaits(path, taken, minima):
     names = "", "grows", "overshoots", "overshot, then crawls", "overshot", "crawls"
     cases = last < 0, grows, late, early & crawls, early, crawls
     return np.select(cases, names, "calm")
+
+
+def sways(path, directions):
+    """Return whether each run turns back along one of some directions, whatever it does beside.
+
+    Of n runs (steps + 1, d, n) each has its own directions, as columns (d, d, n). A step counts if
+    it goes a hundredth of the longest that way: enough to be seen.
+    """
+    with np.errstate(all="ignore"):
+        updates = np.diff(path, axis=0)
+        least = 0.01 * np.nan_to_num(norm(updates, axis=1)).max(axis=0, initial=0)
+        along = np.einsum("kin,ijn->kjn", updates, directions)
+        along[~(np.abs(along) > least)] = 0
+        return (along[1:] * along[:-1] < 0).any(axis=(0, 1))

@@ -21,6 +21,7 @@ OUTCOMES = (
     "stuck at a saddle",
     "stuck on a plateau",
     "stuck at a maximum",
+    "standing still",
 )
 CODES = {name: code for code, name in enumerate(OUTCOMES)}
 MOVING, LEFT = CODES["still moving"], CODES["diverged"]  # how a run ends before it is judged
@@ -57,14 +58,15 @@ def motion(tail):
     return lengths[-1], bouncing, late > 1.01 * early
 
 
-def classify(surface, ending, start, end, tail):
+def classify(surface, ending, start, end, tail, rolling=False):
     """Name what happened to each of n runs.
 
     A run *reached a minimum* if Newton's step from its end, curvature's estimate of the distance
     left, is at most a thousandth of the picture's diagonal and would take away nine tenths of the
     slope; or if it rests where no point on a small circle is lower. It is *stuck* where the slope
     is below a thousandth of the slope typical for the surface but no minimum is near: at a saddle,
-    a maximum or a plateau, by the signs of the curvature and whether Newton's step is short. It
+    a maximum or a plateau, by the signs of the curvature and whether Newton's step is short. Either
+    way its last step must be short too. It is *standing still* elsewhere if that had no length. It
     *diverged* if it left all bounds, or takes ever longer steps far outside the picture, higher
     than it began or thirty pictures away; it *left the domain* if the surface, or its slope, is
     not defined at its end.
@@ -73,7 +75,8 @@ def classify(surface, ending, start, end, tail):
 
     `ending` (n,) is `MOVING` if a run made all its steps, `LEFT` if it left all bounds; other codes
     are kept. `start` and `end` (d, n) are the first and the last finite point, `tail` (m + 1, d, n)
-    the last points, looked at where all steps were made. Returns indices into `OUTCOMES` (n,).
+    the last points, looked at where all steps were made; `rolling` is whether the rule remembers,
+    so that no slope is no rest. Returns indices into `OUTCOMES` (n,).
     """
     codes = np.array(ending, dtype=np.int8)
     domain = getattr(surface, "domain", None)
@@ -85,7 +88,7 @@ def classify(surface, ending, start, end, tail):
         run = np.flatnonzero(codes == MOVING)
         if run.size:
             moved = motion(tail[-TAIL - 1 :].take(run, axis=-1))
-            codes[run] = _judge(surface, domain, start[:, run], end[:, run], *moved)
+            codes[run] = _judge(surface, domain, start[:, run], end[:, run], *moved, rolling)
     return codes
 
 
@@ -116,7 +119,7 @@ def _overflows(surface, start, end):
     return np.abs(raw(surface, "value")(start + np.ldexp(end - start, -defined))) > 1e100
 
 
-def _judge(surface, domain, start, end, last, bouncing, growing):
+def _judge(surface, domain, start, end, last, bouncing, growing, rolling):
     slopes = raw(surface, "gradient")
     gradient = slopes(end)
     slope = norm(gradient, axis=0)
@@ -135,23 +138,24 @@ def _judge(surface, domain, start, end, last, bouncing, growing):
         flat = TINY * typical / (diagonal / 4)
         level, falls = (np.abs(curvature) <= flat).all(axis=0), curvature[0] < -flat
         beside = falls & (away <= 4 * near)
-        stuck = rest & ~(convex & (away <= 20 * near))
-        for name, where in (
-            ("stuck on a plateau", level | falls),
-            ("stuck at a saddle", beside & (curvature[-1] > flat)),
-            ("stuck at a maximum", beside & (curvature[-1] <= flat)),
-        ):
-            codes[stuck & where] = CODES[name]
-        maybe = np.flatnonzero(rest & ~falls & ~(convex & (away > near)))
-        radius = np.broadcast_to(near, last.shape)[maybe]
-        lowest, highest = _compare(surface, end[:, maybe], radius)
-        codes[maybe[highest]] = CODES["stuck at a maximum"]
+        stuck = rest & (last <= near) & ~(convex & (away <= 20 * near))
+        top = np.flatnonzero(stuck & beside & (curvature[-1] <= flat))
+        radius = np.broadcast_to(near, last.shape)
+        top = top[_compare(surface, (end - step)[:, top], radius[top])[1]]
+        codes[stuck & (level | falls)] = CODES["stuck on a plateau"]
+        codes[stuck & beside & (curvature[-1] > flat)] = CODES["stuck at a saddle"]
+        codes[top] = CODES["stuck at a maximum"]
+        still = (slope <= 1e-9 * typical) & (not rolling)
+        slow = (last <= 5 * near) | still
+        maybe = np.flatnonzero(rest & slow & ~falls & ~(convex & (away > near)))
+        lowest, highest = _compare(surface, end[:, maybe], radius[maybe])
+        codes[maybe[highest & stuck[maybe]]] = CODES["stuck at a maximum"]
         codes[maybe[lowest]] = CODES["reached a minimum"]
-        still = slope <= 1e-9 * typical
-        there = np.flatnonzero(convex & (away <= near) & ((last <= 5 * near) | still))
+        there = np.flatnonzero(convex & (away <= near) & slow)
         ahead = norm(slopes((end - step)[:, there]), axis=0)
         there = there[(ahead <= 0.1 * slope[there]) | still[there]]
         codes[there] = CODES["reached a minimum"]
+    codes[(codes == MOVING) & (last == 0)] = CODES["standing still"]
     unsettled = codes != CODES["reached a minimum"]
     codes[unsettled & bouncing & (last > near)] = CODES["bouncing"]
     growing = np.flatnonzero(unsettled & growing)

@@ -109,6 +109,7 @@ class Descent:
             self.start.reshape(d, -1),
             self.end.reshape(d, -1),
             self.path[-TAIL - 1 :].reshape(-1, d, ending.size),
+            self.rule.memories > 0,
         )
         return _frozen(found.reshape(self.batch))
 

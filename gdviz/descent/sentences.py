@@ -6,7 +6,7 @@ import numpy as np
 from numpy.linalg import norm
 
 from .curvature import curvatures, minima_of, regime, stable_limit
-from .gait import gaits
+from .gait import gaits, sways
 from .outcome import CODES, MOVING, NEAR, OUTCOMES, TAIL, named
 
 HAPPENED = {
@@ -17,20 +17,21 @@ HAPPENED = {
     "bouncing": "After {k} at learning rate {rate} the run still bounces to and fro, last to {at} "
     "(loss {loss}).",
     "diverged": "At learning rate {rate} the run diverged: {k} took the loss from {first} to "
-    "{loss}.",
+    "{last}.",
     "left the domain": "At learning rate {rate} the run left the domain: {k} took it to {at}, "
     "where {lost} is not defined.",
     "stuck at a saddle": "After {k} the run is stuck at a saddle, {at}: the slope is almost zero, "
     "though there is lower ground to the side.",
     "stuck on a plateau": "After {k} the run is stuck on a plateau, at {at}: the slope is almost "
-    "zero, and so is every step.",
-    "stuck at a maximum": "The run is stuck at a maximum, {at}: the slope is zero, so it never "
-    "leaves.",
-    "stopped: gradient norm": "The run stopped after {k}, at {at} (loss {loss}): the gradient had "
-    "become small enough.",
+    "zero, and so are its steps.",
+    "stuck at a maximum": "The run is stuck at a maximum, {at}: the slope is {zero}.",
+    "standing still": "After {k} at learning rate {rate} the run stands still, at {at} (loss "
+    "{loss}): its last step has no length.",
+    "stopped: gradient norm": "The run stopped after {k}, at {at} (loss {loss}): the gradient was "
+    "small enough.",
     "stopped: loss": "The run stopped after {k}, at {at}: the loss, {loss}, was low enough.",
     "stopped: loss change": "The run stopped after {k}, at {at} (loss {loss}): the last step "
-    "barely changed the loss.",
+    "changed the loss little enough.",
     "stopped: step": "The run stopped after {k}, at {at} (loss {loss}): the last step was short "
     "enough.",
 }
@@ -43,12 +44,16 @@ SEEN = {  # by gait
     "grows": "Its steps grow",
 }
 PROMISED = {  # by regime
-    "crawling": "in its flattest direction{where} each step leaves over 95 % of the way (stable "
-    "limit {limit})",
-    "smooth": "the rate is at most {one}{calm}{where}",
-    "overshooting": "the rate is between {one}{calm} and the stable limit {two}{limit}{where}",
-    "unstable": "the rate is above the stable limit {two}{limit}{where}",
+    "crawling": "{flattest}{where} each step leaves over 95 % of the way (stable limit {limit})",
+    "smooth": "the rate is at most {one} = {calm}{where}",
+    "overshooting": "the rate is between {one} = {calm} and the stable limit {two} = {limit}"
+    "{where}",
+    "unstable": "the rate is above the stable limit {two} = {limit}{where}",
 }
+PLAIN = "1/curvature", "2/curvature"
+ROLLING = "(1 − √{0})²/curvature", "(2 + 2·{0})/curvature"  # by the share of velocity kept
+UNMOVED = "zero, so it never leaves"
+MOVED = "almost zero, though all ground around is lower"
 LEAPT = "On its way it leaps as far as {farthest}."
 AT_ONCE = {
     "diverged": "At learning rate {rate} the run diverged at once: already the first step from "
@@ -62,9 +67,12 @@ WANDERING = (
     "{tail} losses lie between {low} and {high}. "
 )
 KEPT = "At this rate the noise ball stays; a smaller or fading rate shrinks it."
-FADED = "The rate has faded to {faded}, and the noise ball with it."
+CHANGED = "The rate has {changed} to {rate}{ball}."
 ON_THE_WAY = "They are still on their way."
-ENDLESS = "A cut separates the classes, so there is no minimum: surer always costs less, for ever."
+ENDLESS = "There is no minimum: surer always costs less, for ever."
+SEPARABLE = (
+    "A cut separates the classes, so there is no minimum: surer always costs less, for ever."
+)
 # By code: whether a run has settled, stands still or was stopped; where its curvature is looked at
 SETTLED = np.isin(OUTCOMES, ("reached a minimum", "stopped: gradient norm", "stopped: step"))
 STUCK = np.char.startswith(OUTCOMES, "stuck") | (np.array(OUTCOMES) == "left the domain")
@@ -74,40 +82,42 @@ TO_COME = np.isin(OUTCOMES, ("bouncing", "still moving", "diverged"))
 
 def explain(descent):
     """Return a sentence or two on every run of a descent, in the order of the batch (list)."""
-    (rows, d), endless = descent.path.shape[:2], getattr(descent.surface, "separable", False)
-    end = np.reshape(descent.end, (d, -1))
+    surface, (rows, d) = descent.surface, descent.path.shape[:2]
+    end, path = np.reshape(descent.end, (d, -1)), descent.path.reshape(rows, d, -1)
     codes, taken, rates = map(np.ravel, (descent.codes, descent.steps_taken, descent.learning_rate))
-    loss = descent.loss.reshape(rows, -1)
+    loss, factors = descent.loss.reshape(rows, -1), _factors(descent)
     noisy, of = _noise(descent)
     tail = loss[-TAIL:]
     wandering = noisy & ((codes == CODES["bouncing"]) | ((codes == MOVING) & _level(tail)))
-    short = _left_to_go(descent.surface, codes, end)
-    path = descent.path.reshape(rows, d, -1)
-    wrong = _mistakes(descent.surface, end)
-    leapt = _leapt(descent.surface, path, taken)
-    promises = _promises(descent, codes, rates, path, taken, end)
+    short, wrong, leapt = (
+        _left_to_go(surface, codes, end), _mistakes(surface, end), _leapt(surface, path, taken)
+    )  # fmt: skip
+    promises = _promises(descent, factors, codes, rates, path, taken, end)
+    endless, quiet = _endless(surface), noisy and _agrees(surface)
     sentences = []
     for i, code in enumerate(codes):
-        outcome = OUTCOMES[code]
-        k = rows - 1 if code == MOVING else taken[i]
-        height = loss[taken[i], i]
-        told = (HAPPENED if k else AT_ONCE)[outcome]
-        told = WANDERING + _afterwards(descent, rates[i]) if wandering[i] else told
+        outcome, height = OUTCOMES[code], loss[taken[i], i]
+        rate, promised = promises[i]
+        told = WANDERING if wandering[i] else (HAPPENED if taken[i] else AT_ONCE)[outcome]
+        first, last = apart(loss[0, i], height)
+        low, high = apart(tail[:, i].min(), tail[:, i].max())
         said = told.format(
-            k=in_steps(k) + of,
+            k=in_steps(taken[i]) + of,
             tail=len(tail),
-            low=sensible(tail[:, i].min()),
-            high=sensible(tail[:, i].max()),
-            rate=sensible(rates[i]),
+            low=low,
+            high=high,
+            rate=rate,
             at=place(end[:, i]),
-            first=sensible(loss[0, i]),
-            loss="beyond all numbers"
-            if outcome == "diverged" and np.isnan(height)
-            else sensible(height),
+            first=first,
+            last="beyond all numbers" if np.isnan(height) else last,
+            loss=sensible(height),
             lost="the surface" if np.isnan(height) else "its slope",
+            zero=UNMOVED if taken[i] and (path[0, :, i] == end[:, i]).all() else MOVED,
         )
-        why = ENDLESS if endless and outcome in ("still moving", "stuck on a plateau") else ""
-        more = [each for each in (short[i], why, wrong[i], leapt[i], promises[i]) if each]
+        factor = factors[taken[i] - 1] if taken[i] else 1
+        then = _afterwards(rates[i], factor, wandering[i], quiet)
+        why = endless if outcome in ("still moving", "stuck on a plateau") else ""
+        more = [each for each in (then, short[i], why, wrong[i], leapt[i], promised) if each]
         while len(" ".join([said, *more])) > LONGEST:
             more.pop()
         sentences.append(" ".join([said, *more]))
@@ -122,7 +132,8 @@ def noise_ball(descent):
     rates, k = np.reshape(descent.learning_rate, (-1, n))[:, 0], len(descent.path) - 1
     minima = getattr(descent.surface, "minima", ())
     arrived = _level(descent.loss[-TAIL:].mean(axis=-1).reshape(min(TAIL, k + 1), -1))
-    endless = getattr(descent.surface, "separable", False)
+    endless, quiet = _endless(descent.surface), noisy and _agrees(descent.surface)
+    faded = _factors(descent)[-1]
     sentences = []
     for end, left, rate, there in zip(np.moveaxis(ends, 1, 0), gone, rates, arrived, strict=True):
         if left.any():
@@ -142,8 +153,8 @@ def noise_ball(descent):
             continue
         said += f"about {sensible(spread)} from {'the minimum' if minima else 'their middle'}"
         around = minima and norm(middle - at) < spread / 2
-        after = _afterwards(descent, rate) if there or around else ON_THE_WAY
-        sentences.append(f"{said}. {ENDLESS if endless else after}")
+        after = _afterwards(rate, faded, True, quiet) if there or around else ON_THE_WAY
+        sentences.append(f"{said}. {endless or after}".rstrip())
     return sentences
 
 
@@ -155,11 +166,38 @@ def _noise(descent):
     return True, f" of {batches.size} row{'s' * (batches.size > 1)}"
 
 
-def _afterwards(descent, rate):
-    """Return what becomes of the noise, by the learning rate of the last step."""
-    last = len(descent.path) - 2
-    faded = 1.0 if descent.schedule is None or last < 0 else float(descent.schedule(last))
-    return FADED.format(faded=sensible(rate * faded)) if faded < 0.9 else KEPT
+def _factors(descent):
+    """Return what each step's learning rate is multiplied by: (steps,) array."""
+    steps = range(len(descent.path) - 1)
+    return np.array([1.0 if descent.schedule is None else descent.schedule(k) for k in steps])
+
+
+def _afterwards(rate, factor, noisy, quiet):
+    """Return what became of the learning rate and, with it, of the noise that some steps have."""
+    if 0.9 < factor < 1.1:
+        return KEPT if noisy and not quiet else ""
+    changed, ball = "faded" if factor < 1 else "grown", ", and the noise ball with it"
+    return CHANGED.format(changed=changed, rate=sensible(rate * factor), ball=ball if noisy else "")
+
+
+def _agrees(model):
+    """Whether at the minimum of a model no row pulls at all: all lie on the line, say."""
+    minima = minima_of(model)
+    if not minima.size:
+        return False
+    rows = np.arange(model.n)[np.newaxis]
+    pulls, before = (
+        norm(model.gradient(np.repeat(np.reshape(w, (-1, 1)), model.n, axis=1), rows), axis=0)
+        for w in (minima[:, 0], model.start)
+    )
+    return pulls.max() <= 1e-9 * before.max()
+
+
+def _endless(surface):
+    """Return why a decision has no minimum, "" if it has one, or is none."""
+    if not hasattr(surface, "separable") or surface.minima:
+        return ""
+    return SEPARABLE if surface.separable else ENDLESS
 
 
 def _level(losses):
@@ -198,10 +236,10 @@ def _mistakes(surface, end):
     return [f"{k} of {surface.n} rows lie{'s' * (int(k) == 1)} on the wrong side." for k in wrong]
 
 
-def _promises(descent, codes, rates, path, taken, end):
-    """Return what the curvature says about each run, "" where it says nothing."""
+def _promises(descent, factors, codes, rates, path, taken, end):
+    """Return each run's learning rate and what the curvature says to it, "" if nothing (pairs)."""
     surface, rule = descent.surface, descent.rule
-    quiet = [""] * len(codes)
+    quiet = [(sensible(rate), "") for rate in rates]
     if not hasattr(surface, "hessian") or descent.batches is not None:
         return quiet
     diverged = codes == CODES["diverged"]
@@ -217,25 +255,44 @@ def _promises(descent, codes, rates, path, taken, end):
         at = np.where(TO_COME[codes], nearest, at)
         one_of = " at the minimum" if minima.shape[1] == 1 else " at the nearest minimum"
         where = np.where(TO_COME[codes], one_of, where)
-    found = curvatures(surface, at)
     limit = stable_limit(surface, at, rule)
     if limit is None:
         return quiet
-    words = regime(rates, found, rule=rule)
+    words = _regimes(rates, factors, taken, curvatures(surface, at), rule)
     seen = gaits(path, taken, minima)
-    unstable = words == "unstable"
-    told = np.isfinite(limit) & ~STUCK[codes] & np.where(unstable, ~SETTLED[codes], ~diverged)
+    seen[(seen == "calm") & _sways(surface, path, end)] = ""
+    told = np.isfinite(limit) & ~STUCK[codes] & (words != "")
+    told &= np.where(words == "unstable", ~SETTLED[codes], ~diverged)
     beta = getattr(rule, "beta", 0)
-    one, two = (1 - beta**0.5) ** 2, 2 + 2 * beta
-    how = {"one": "", "two": ""} if beta else {"one": "1/curvature = ", "two": "2/curvature = "}
-    return [
-        _reconciled(
-            gait, word, limit=sensible(most), calm=sensible(most * one / two), where=place, **how
-        )
-        if word and tell
-        else ""
-        for gait, word, tell, most, place in zip(seen, words, told, limit, where, strict=True)
-    ]
+    calm = limit * (1 - beta**0.5) ** 2 / (2 + 2 * beta)
+    one, two = ROLLING if beta else PLAIN
+    how = {"one": one.format(f"{beta:g}"), "two": two.format(f"{beta:g}")}
+    how["flattest"] = "in its flattest direction" if len(end) > 1 else ""
+    found = quiet.copy()
+    for i in np.flatnonzero(told):
+        rate, bound, most = apart(rates[i], calm[i], limit[i])
+        numbers = how | {"calm": bound, "limit": most, "where": where[i]}
+        found[i] = rate, _reconciled(seen[i], words[i], **numbers)
+    return found
+
+
+def _regimes(rates, factors, taken, found, rule):
+    """Return what is promised at the curvatures found (d, n) to every rate of a run: (n,)."""
+    last = np.maximum(taken, 1) - 1
+    ends = [np.minimum.accumulate(factors)[last], np.maximum.accumulate(factors)[last]]
+    least, most = (regime(np.maximum(rates * end, 1e-300), found, rule=rule) for end in ends)
+    falls = found[0] < 0  # where it does there is no way to leave over
+    least, most = (np.where((each == "crawling") & falls, "smooth", each) for each in (least, most))
+    both = np.where((least == "crawling") & (most == "smooth"), "smooth", "")
+    return np.where(least == most, most, both)
+
+
+def _sways(surface, path, end):
+    """Whether each run turns back along one of the principal directions at its end: (n,)."""
+    if len(end) == 1:
+        return np.zeros(end.shape[1], bool)
+    hessian = np.moveaxis(np.nan_to_num(surface.hessian(end)), -1, 0)
+    return sways(path, np.moveaxis(np.linalg.eigh(hessian)[1], 0, -1))
 
 
 def _reconciled(gait, word, **numbers):
@@ -243,7 +300,7 @@ def _reconciled(gait, word, **numbers):
     if word == "crawling" and gait != "crawls":
         word = "smooth"  # which is all that such a path shows
     gait = "calm" if word == "smooth" and gait == "crawls" else gait
-    promised, over = PROMISED[word].format(**numbers), gait.startswith("over")
+    promised, over = PROMISED[word].format(**numbers).lstrip(), gait.startswith("over")
     borne = {"crawling": True, "smooth": gait == "calm", "overshooting": over}
     if borne.get(word, over or gait == "grows"):
         return f"{SEEN[gait]}: {promised}."
@@ -299,7 +356,7 @@ def counts(descent):
     return sentences
 
 
-def sensible(number):
+def sensible(number, digits=3):
     """Write a number in about three significant digits; as readouts do, plainly up to a million.
 
     Nor does it name numbers beyond those of float32, which is what readouts are sent.
@@ -315,10 +372,24 @@ def sensible(number):
         return "undefined"
     if abs(number) > FLOAT32:
         return "above 1e+38" if number > 0 else "below −1e+38"
-    text = f"{number + 0.0:.3g}"
-    if 1e3 <= abs(float(text)) < 1e6:
+    text = f"{number + 0.0:.{digits}g}"
+    if "e" in text and 1e3 <= abs(float(text)) < 1e6:
         text = f"{float(text):.0f}"
     return text.replace("-", "−")
+
+
+def apart(*numbers):
+    """Write numbers that differ in as many digits as it takes to see that they do (list of str).
+
+    >>> apart(1.003, 0.5, 1.0), apart(2.0, 2.0)
+    (['1.003', '0.5', '1'], ['2', '2'])
+    """
+    different = len({f"{number:.9g}" for number in numbers})
+    for digits in range(3, 10):
+        written = [sensible(number, digits) for number in numbers]
+        if len(set(written)) == different:
+            break
+    return written
 
 
 def place(point):

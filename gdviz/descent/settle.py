@@ -235,4 +235,5 @@ class _Work:
             self.codes[which] = ending
         else:
             tail = points[-TAIL - 1 :].take(over, axis=-1)
-            self.codes[which] = classify(self.surface, ending, self.starts[:, which], end, tail)
+            starts, rolling = self.starts[:, which], self.rule.memories > 0
+            self.codes[which] = classify(self.surface, ending, starts, end, tail, rolling)

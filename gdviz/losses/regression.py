@@ -176,8 +176,8 @@ class LogisticRegression(Scored):
     """A yes-or-no decision: loss = the mean of -log(the probability given to the right label).
 
     The probability of label 1 is sigmoid(intercept + slopes @ x); parameters are the intercept,
-    then one slope per feature. If a line separates the classes perfectly the loss has no minimum:
-    it nears 0 as the slopes grow for ever, and `minima` is empty.
+    then one slope per feature. If a line separates the classes, but for rows on it, the loss has no
+    minimum: it falls for ever as the slopes grow, and `minima` is empty.
     Source: Cox (1958), J. Royal Statistical Society B 20(2), 215-242.
 
     Parameters
@@ -250,13 +250,13 @@ class LogisticRegression(Scored):
     @cached_property
     def minima(self):
         """The minimum, or () if the classes can be separated: tuple of tuple of float."""
-        w, arrived = self._newton(100)
+        w, arrived = self._led
         return (tuple(w.tolist()),) if arrived else ()
 
     @property
     def separable(self):
         """Whether a cut has all labels 0 on one side and all labels 1 on the other (bool)."""
-        return not self.minima
+        return not self.minima and not self.mistakes(self._led[0])
 
     @cached_property
     def domain(self):
@@ -264,7 +264,18 @@ class LogisticRegression(Scored):
         around = self.minima[0] if self.minima else self._newton(6)[0]
         return _box(np.array(around), 2 / np.array([1.0, *self._columns.std(axis=1)]))
 
+    @cached_property
+    def _led(self):
+        """Where Newton's steps lead (d,), and whether they come to rest there (bool)."""
+        return self._newton(100)
+
     def _newton(self, steps):
+        """Follow Newton's steps over inputs about their mean, which may be far from 0."""
+        mean = self._columns.mean(axis=1)
+        w, arrived = type(self)(self.x - mean, self.y)._follow(steps)
+        return np.append(w[0] - mean @ w[1:], w[1:]), arrived
+
+    def _follow(self, steps):
         """Follow Newton's steps: return where they lead (d,), and whether they came to rest there.
 
         On separable data they never do: each adds about 1 to the scores.

@@ -35,6 +35,7 @@ OUTCOME_COLOURS = {
     "stuck at a saddle": "#f0e442",
     "stuck on a plateau": "#cfcfcf",
     "stuck at a maximum": "#f0e442",
+    "standing still": "#b8a9d9",
     "left the domain": "#8c8c8c",
     "diverged": "#d9a3c2",
 }

@@ -77,7 +77,8 @@ PARABOLA = gd.surfaces.parabola  # its diagonal is 22
     [
         (0, {}, "reached a minimum"),
         (0.02, {}, "reached a minimum"),  # within a thousandth of the diagonal
-        (0.03, {}, "still moving"),
+        (0.03, {"last": 1e-9}, "still moving"),
+        (0.03, {}, "standing still"),
         (0.02, {"last": 1}, "still moving"),  # passing through
         (5, {"last": 10, "bouncing": True}, "bouncing"),
         (5, {"last": 1e-3, "bouncing": True}, "still moving"),  # too little to be seen

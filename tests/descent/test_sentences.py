@@ -9,7 +9,16 @@ from hypothesis import strategies as st
 
 import gdviz as gd
 from gdviz.descent.outcome import OUTCOMES
-from gdviz.descent.sentences import AT_ONCE, HAPPENED, LONGEST, count, counts, place, sensible
+from gdviz.descent.sentences import (
+    AT_ONCE,
+    HAPPENED,
+    LONGEST,
+    count,
+    counts,
+    noise_ball,
+    place,
+    sensible,
+)
 
 
 def said(surface, start, rate, **options):
@@ -32,8 +41,7 @@ PARABOLA = gd.surfaces.parabola  # curvature 2: overshoots above 0.5, stable up 
         (
             0.001,
             "After 20 steps at learning rate 0.001 the run is still moving, at x = 9.61 "
-            "(loss 92.3). It crawls: in its flattest direction each step leaves over 95 % of "
-            "the way (stable limit 1).",
+            "(loss 92.3). It crawls: each step leaves over 95 % of the way (stable limit 1).",
         ),
         (
             0.9,
@@ -76,11 +84,11 @@ def test_sentences_about_the_parabola(rate, words):
         ),
         (
             (PARABOLA, 8, 0.25, {"stop": gd.Stop(gradient_norm=4)}),
-            ["stopped after 2 steps, at x = 2 (loss 4): the gradient had become", "slope 4"],
+            ["stopped after 2 steps, at x = 2 (loss 4): the gradient was small enough.", "slope 4"],
         ),
         (
             (PARABOLA, 8, 0.25, {"stop": gd.Stop(loss_change=48)}),
-            ["stopped after 1 step, at x = 4 (loss 16): the last step barely changed the loss"],
+            ["1 step, at x = 4 (loss 16): the last step changed the loss little enough."],
         ),
         (
             (PARABOLA, 8, 0.25, {"stop": gd.Stop(step=2)}),
@@ -98,7 +106,8 @@ def test_sentences_with_the_right_numbers(run, parts):
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9])
 def test_momentum_has_bounds_of_its_own(beta):
     rule, one, two = gd.Momentum(beta), (1 - beta**0.5) ** 2, 2 + 2 * beta
-    how = "" if beta else "1/curvature = "
+    how = f"(1 − √{beta})²/curvature = " if beta else "1/curvature = "
+    limit = f"(2 + 2·{beta})/curvature = " if beta else "2/curvature = "
     for h, word in ((0.9 * one, "overshoots"), (1.1 * one, "overshoots"), (1.1 * two, "grow")):
         sentence = said(PARABOLA, 10, h / 2, rule=rule, steps=30)
         if h < one:
@@ -109,7 +118,7 @@ def test_momentum_has_bounds_of_its_own(beta):
                 h > 0.01
             )  # else 30 steps are too few to see it
         if h > one:
-            assert f"stable limit {how.replace('1', '2')}{two / 2:.3g}" in sentence
+            assert f"stable limit {limit}{two / 2:.3g}" in sentence
 
 
 @pytest.mark.parametrize("rule", [gd.Nesterov(0.9), gd.Adam(), lambda w, g, rate: w - rate * g])
@@ -128,6 +137,42 @@ def test_what_curvature_promises_does_not_contradict_what_happened():
     arrived = said(PARABOLA, 0, 1.5, steps=20)  # began at the bottom: never noticed the rate
     assert "reached a minimum" in arrived
     assert "stable limit" not in arrived
+
+
+@pytest.mark.parametrize(
+    "run, words",
+    [
+        # what the rate has become in the end decides whether a run is still moving
+        (("x**2", 4, 0.01, {"schedule": gd.cosine(30)}), "stands still, at x = 2.93 (loss 8.57)"),
+        (("x**2", 4, 0.01, {"schedule": gd.cosine(30)}), "The rate has faded to 0."),
+        # a bend is no top, a top that was left is no place for ever
+        (("x**3", -0.04, 0.01, {"steps": 5}), "stuck on a plateau"),
+        (("-x**2", 1e-6, 0.001, {}), "at a maximum, x = 1.22e−06: the slope is almost zero, though"),
+        # with speed nothing is stuck, nor at rest where there is no slope
+        (("1 - exp(-x**2)", 1, 9, {"rule": gd.Adam(), "steps": 20}), "still moving"),
+        (("x**2", 2, 0.5, {"rule": gd.Momentum(0.9), "steps": 1}), "still moving, at x = 0"),
+        # numbers that differ are seen to
+        (("x**2", 4, 1.0004, {"steps": 9}), "at learning rate 1.0004 the run still bounces"),
+        (("x**2 + 1e6", 3, 1.5, {"steps": 3}), "took the loss from 1e+06 to 1.001e+06"),
+        # the rate that was is not the rate that is
+        (("x**2", 4, 0.9, {"schedule": gd.inverse_time(2)}), "The rate has faded to 0.0178."),
+    ],
+)
+def test_sentences_that_are_true_of_odd_runs(run, words):
+    *run, options = run
+    assert words in said(*run, **options)
+
+
+def test_what_holds_of_the_first_rate_alone_is_not_promised():
+    fading = said("x**2", 4, 0.9, schedule=gd.inverse_time(2))
+    assert "curvature" not in fading
+    assert "curvature" in said("x**2", 4, 0.4, schedule=gd.inverse_time(2))
+
+
+def test_a_run_that_swings_about_its_way_is_not_said_to_never_overshoot():
+    wavy = "exp(x + y) + exp(-x) + exp(-y)", (-0.776, 0.315), 0.2956
+    assert "never overshoots" not in said(*wavy, steps=10)
+    assert "the rate is at most 1/curvature" in said(*wavy, steps=10).replace("The", "the")
 
 
 def test_a_batch_is_counted_and_each_run_explained():
@@ -271,6 +316,26 @@ def test_separable_classes_are_the_reason_why_a_run_goes_on():
     mixed = gd.LogisticRegression([1, 2, 3, 4], [0, 1, 0, 1])
     assert not mixed.separable
     assert "no minimum" not in gd.descend(mixed, (0, 0), 0.5, steps=50).explain()
+
+
+def test_only_what_a_cut_separates_is_said_to_be_separated():
+    """With both labels on the cut itself there is no minimum either."""
+    both = gd.LogisticRegression([1, 2, 2, 3], [0, 0, 1, 1])
+    assert (both.minima, both.separable) == ((), False)
+    told = gd.descend(both, (0, 0), 1, steps=50).explain()
+    assert "There is no minimum: surer" in told
+    assert "separates" not in told
+
+
+def test_data_without_noise_leave_no_noise_ball():
+    x = np.arange(8.0) - 3.5
+    on_a_line = gd.LinearRegression(x, 1 + 2 * x)
+    batches = gd.minibatches(8, 1, seed=range(4))
+    (told,) = noise_ball(gd.descend(on_a_line, (0, 0), 0.02, steps=400, batches=batches))
+    assert "noise ball" not in told
+    scattered = gd.LinearRegression(x, 1 + 2 * x + np.tile([-1, 1, 1, -1], 2))
+    (told,) = noise_ball(gd.descend(scattered, (0, 0), 0.02, steps=400, batches=batches))
+    assert "the noise ball stays" in told
 
 
 def test_mistakes_are_counted():

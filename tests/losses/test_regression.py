@@ -343,3 +343,27 @@ def test_data_cannot_be_changed_behind_the_models_back():
     assert model.x[0] == 1
     with pytest.raises(ValueError, match="read-only"):
         model.x[0] = 7
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.integers(2, 10).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.integers(0, 5), min_size=n, max_size=n),
+            st.lists(st.integers(0, 1), min_size=n, max_size=n),
+        )
+    ),
+    st.sampled_from([0, -300, 1e6]),
+)
+def test_which_decisions_have_a_minimum_is_what_a_linear_program_finds(rows, offset):
+    x, y = np.array(rows[0]) + offset, np.array(rows[1])
+    if np.ptp(x) == 0 or np.ptp(y) == 0:
+        return
+    model = gd.LogisticRegression(x, y)
+    sides = np.column_stack([np.ones(len(x)), x - offset]) * (2 * y - 1)[:, np.newaxis]
+    box = [(-1, 1)] * 2
+    zero, one = np.zeros(len(x)), np.ones(len(x))
+    apart = linprog([0, 0, -1], np.column_stack([-sides, one]), zero, bounds=[*box, (None, 1)])
+    touching = linprog(-sides.sum(axis=0), -sides, zero, bounds=box)
+    assert model.separable == (apart.fun < -1e-9)
+    assert bool(model.minima) == (touching.fun > -1e-9)
