@@ -61,15 +61,14 @@ def gaits(path, taken, minima):
     return np.select(cases, names, "calm")
 
 
-def sways(path, directions):
-    """Return whether each run turns back along one of some directions, whatever it does beside.
+def swerves(path):
+    """Return whether each of n runs (steps + 1, d, n) ever turns off by more than 60 degrees.
 
-    Of n runs (steps + 1, d, n) each has its own directions, as columns (d, d, n). A step counts if
-    it goes a hundredth of the longest that way: enough to be seen.
+    Steps count that are a hundredth of the longest: enough to be seen.
     """
     with np.errstate(all="ignore"):
-        updates = np.diff(path, axis=0)
-        least = 0.01 * np.nan_to_num(norm(updates, axis=1)).max(axis=0, initial=0)
-        along = np.einsum("kin,ijn->kjn", updates, directions)
-        along[~(np.abs(along) > least)] = 0
-        return (along[1:] * along[:-1] < 0).any(axis=(0, 1))
+        updates = np.nan_to_num(np.diff(path, axis=0))
+        length = norm(updates, axis=1)
+        seen = length > 0.01 * length.max(axis=0, initial=0)
+        on = (updates[1:] * updates[:-1]).sum(axis=1) / (length[1:] * length[:-1])
+        return ((on < 0.5) & seen[1:] & seen[:-1]).any(axis=0)

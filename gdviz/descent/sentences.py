@@ -6,7 +6,7 @@ import numpy as np
 from numpy.linalg import norm
 
 from .curvature import curvatures, minima_of, regime, stable_limit
-from .gait import gaits, sways
+from .gait import gaits, swerves
 from .outcome import CODES, MOVING, NEAR, OUTCOMES, TAIL, named
 
 HAPPENED = {
@@ -260,7 +260,8 @@ def _promises(descent, factors, codes, rates, path, taken, end):
         return quiet
     words = _regimes(rates, factors, taken, curvatures(surface, at), rule)
     seen = gaits(path, taken, minima)
-    seen[(seen == "calm") & _sways(surface, path, end)] = ""
+    if not getattr(surface, "is_quadratic", False):  # where no promise reaches the whole way
+        seen[(seen == "calm") & swerves(path)] = ""
     told = np.isfinite(limit) & ~STUCK[codes] & (words != "")
     told &= np.where(words == "unstable", ~SETTLED[codes], ~diverged)
     beta = getattr(rule, "beta", 0)
@@ -285,14 +286,6 @@ def _regimes(rates, factors, taken, found, rule):
     least, most = (np.where((each == "crawling") & falls, "smooth", each) for each in (least, most))
     both = np.where((least == "crawling") & (most == "smooth"), "smooth", "")
     return np.where(least == most, most, both)
-
-
-def _sways(surface, path, end):
-    """Whether each run turns back along one of the principal directions at its end: (n,)."""
-    if len(end) == 1:
-        return np.zeros(end.shape[1], bool)
-    hessian = np.moveaxis(np.nan_to_num(surface.hessian(end)), -1, 0)
-    return sways(path, np.moveaxis(np.linalg.eigh(hessian)[1], 0, -1))
 
 
 def _reconciled(gait, word, **numbers):
