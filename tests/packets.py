@@ -9,7 +9,9 @@ from ipywidgets.widgets.widget import _instances
 
 def unpack(column, frame=0):
     """Return one frame of a column as it is sent."""
-    numbers = np.frombuffer(column["data"], np.float16 if column["half"] else np.float32)
+    kind = {"half": np.float16, "double": np.float64}
+    kinds = [kind[name] for name in kind if column[name]]
+    numbers = np.frombuffer(column["data"], *(kinds or [np.float32]))
     return numbers.reshape(column["frames"], *column["shape"])[min(frame, column["frames"] - 1)]
 
 

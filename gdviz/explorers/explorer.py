@@ -50,7 +50,7 @@ from .panels import (
 )
 from .rows import with_row_at
 from .setting import MANY, Look, Setting, middle
-from .tables import columns_of, program_on, sentences_on
+from .tables import columns_of, kind_for, program_on, sentences_on
 
 
 def explore(surface="himmelblau", **options):
@@ -358,7 +358,8 @@ class Explorer(LiveBox):
             if programmed != self._programmed:  # another start has the same program
                 self.live.program = program_on(setting, [view.drags for view in scene.views])
                 self._programmed = programmed
-            self.live.show(*table, whole=every, frame=frame, answers=answers)
+            exact = kind_for(setting) is np.float64
+            self.live.show(*table, whole=every, frame=frame, answers=answers, exact=exact)
 
     @staticmethod
     def _table(setting, scene, *, every):
@@ -368,10 +369,13 @@ class Explorer(LiveBox):
         return columns, sentences_on(setting, runs)
 
     def _asked(self, before, question):
-        """Answer the browser: where a pointer has moved, that the hand rests, or both at once."""
+        """Answer the browser: where a pointer has moved, what was zoomed, that the hand rests."""
         if question.get("turn") != before.get("turn"):
             place = [question.get(name) for name in ("at", "axes", "press", "start")]
             self.attempt(lambda: self.apply(lambda setting: self._pointed(setting, *place)))
+        if question.get("zoomed") != before.get("zoomed"):
+            window = question["window"] and tuple(tuple(map(float, v)) for v in question["window"])
+            self.attempt(lambda: self.change(window=window))
         if question.get("picture") != before.get("picture"):
             self.attempt(self._colour_anew)
         if question.get("key") == self.live.key and not self.live.whole:
@@ -500,7 +504,7 @@ def _scene(setting):
 def _on_grid(setting, place):
     """Return a place in the plane, rounded to what the start sliders hold."""
     steps = np.array([grid_step(*ends) for ends in setting.shown])
-    return tuple(float(f"{each:.12g}") for each in np.round(place / steps) * steps)
+    return tuple(float(f"{each:.15g}") for each in np.round(place / steps) * steps)
 
 
 def _race(given):

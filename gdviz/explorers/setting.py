@@ -27,6 +27,7 @@ from ..losses.regression import LinearRegression
 from .rates import CLOUD_RATES, RATES, Rates, rates_around, slidable
 
 PLANE = 1.164  # how much wider than high a plane is drawn
+NEAREST, FARTHEST = 1e-12, 1e6  # how wide a window may be, as a share of the domain
 STEPS = 2000  # beyond this all learning rates are too much for a browser,
 SENT = 50e6  # or beyond so many bytes of a cloud
 MANY = 1000  # runs at once
@@ -201,6 +202,18 @@ class Setting:
         return (across - half, across + half), (up - half / PLANE, up + half / PLANE)
 
     @property
+    def zooms(self):
+        """From where, and how far, a hand may zoom: see `Live` (dict)."""
+        home = [list(ends) for ends in self.but(window=None).shown]
+        return {"home": home, "nearest": NEAREST, "farthest": FARTHEST}
+
+    @property
+    def fineness(self):
+        """How near to each other places are told apart, as a share of how far from 0 they lie."""
+        seen = self.shown or ((-1.0, 1.0),)
+        return min((high - low) / max(abs(low), abs(high)) for low, high in seen) / 1000
+
+    @property
     def rivals(self):
         """The settings of the rules that race along, by their number in the race (dict)."""
         return {
@@ -307,6 +320,7 @@ class Setting:
         """
         _check_look(self)
         _check_counts(self)
+        _check_window(self)
         if before and self._only_slid(before):
             return self.but(start=before.start, learning_rate=float(self.learning_rate))
         begun, known = perf_counter(), "run" in vars(self)
@@ -347,6 +361,23 @@ class Setting:
 def middle(surface):
     """Return the middle of a surface's domain, a tuple of floats."""
     return tuple(float(v) for v in np.mean(surface.domain, axis=1))
+
+
+def _check_window(setting):
+    """Refuse a window in which numbers cannot tell places apart, or that leads nowhere."""
+    if setting.window is None:
+        return
+    for (low, high), (left, right) in zip(setting.window, setting.surface.domain, strict=True):
+        wide, domain = high - low, right - left
+        if not wide >= 0.99 * NEAREST * max(domain, abs(low), abs(high)):
+            raise ValueError(
+                f"window: from {low!r} to {high!r} numbers hardly tell places apart; zoom out"
+            )
+        if not wide <= 1.01 * FARTHEST * domain:
+            raise ValueError(
+                f"window: from {low:.3g} to {high:.3g} is more than {FARTHEST:.0e} times the "
+                "domain; zoom in"
+            )
 
 
 def _check_counts(setting):

@@ -38,7 +38,7 @@ def columns_of(setting, names, rates=None):
     columns : dict of str to array
     runs : Descent
     """
-    kind = np.float32 if setting.cloud is None else np.float16
+    kind = kind_for(setting)
     run = Columns(setting.run if rates is None else setting.descend(rates), kind)
     others = {str(number): Columns(rival.run, kind) for number, rival in setting.rivals.items()}
     if setting.look.compare:
@@ -61,6 +61,13 @@ def columns_of(setting, names, rates=None):
         if rates is not None and alike and np.ndim(found.get(name)) > 1:
             found[name] = found[name][np.newaxis]
     return found, run.descent
+
+
+def kind_for(setting):
+    """Return the shortest kind of number (dtype) that tells apart the places of what is shown."""
+    kinds = [np.float16] * (setting.cloud is not None) + [np.float32]
+    fine = (kind for kind in kinds if np.finfo(kind).eps < setting.fineness)
+    return next(fine, np.float64)
 
 
 def program_on(setting, drags):
@@ -92,7 +99,7 @@ def program_on(setting, drags):
         "steps": setting.steps,
         "rates": setting.rates.values.tolist(),
         "rows": getattr(setting.surface, "n", 0),
-        "low": _lowest(setting.surface),
+        "minima": _minima(setting.surface),
         "compare": list(setting.look.compare),
         "cloud": None if setting.cloud is None else setting.cloud.T.tolist(),
         "unscale": scaling and {"mean": float(scaling.mean), "spread": float(scaling.spread)},
@@ -107,8 +114,8 @@ def program_on(setting, drags):
 def members_of(family, domain):
     """Return by what numbers the browser knows the surfaces of a family itself (list of dict).
 
-    Each has its ``number``, its ``look`` as in `program_of`, and the height of its ``low``est
-    minimum. The list is empty if Python alone knows one of them.
+    Each has its ``number``, its ``look`` as in `program_of`, and its ``minima``. The list is empty
+    if Python alone knows one of them.
     """
     found, begun = [], perf_counter()
     for number in family.numbers:
@@ -119,14 +126,13 @@ def members_of(family, domain):
             return []
         if look is None or surface.domain != domain or perf_counter() - begun > SLOW:
             return []
-        found.append({"number": number, "look": look, "low": _lowest(surface)})
+        found.append({"number": number, "look": look, "minima": _minima(surface)})
     return found
 
 
-def _lowest(surface):
-    """Return the least height of the known minima; None if there is none."""
-    heights = [float(surface.value(at)) for at in surface.minima]
-    return min(heights, default=None)
+def _minima(surface):
+    """Return the known minima, each its coordinates and then its height (list of list)."""
+    return [[*map(float, at), float(surface.value(at))] for at in surface.minima]
 
 
 def _program(setting, curved):

@@ -30,6 +30,7 @@ from .marks import (
     check_drag,
     check_hover,
     check_reveals,
+    check_zooms,
     has_left,
     mark_spec,
     marks_of,
@@ -39,8 +40,17 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
-MODULES = "descent", "ground", "map", "numbers", "drawing", "keys", "live"  # joined into one
-SHOWN = "scene", "background", "images", "table", "detail", "program"
+MODULES = (
+    "descent",
+    "ground",
+    "map",
+    "numbers",
+    "drawing",
+    "zoom",
+    "keys",
+    "live",
+)  # joined into one
+SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
@@ -80,7 +90,12 @@ class Live(anywidget.AnyWidget):
     ground : dict of matplotlib.axes.Axes to dict or None
         With what the browser paints the ground of axes, from the height that `program` has, as
         long as a table says that it moves: ``levels`` (shares of the way from the least height to
-        the greatest), ``shades`` (one more), a ``line`` between them, and ``nowhere``.
+        the greatest), ``shades`` (one more), a ``line`` between them, ``nowhere``, and the ``mark``
+        of a minimum; or a ``curve``, its ``width``, and the room ``below`` and ``above``.
+    zooms : dict of matplotlib.axes.Axes to dict
+        Linear axes that a hand may zoom and shift: their ``"home"``, (low, high) along x and maybe
+        along y, and how wide a window may be at the ``"nearest"`` and at the ``"farthest"``, as a
+        share of that. At rest the browser asks for a ``window``.
     label : str
         One sentence that says what the picture shows, for those who cannot see it.
     readout : str
@@ -101,7 +116,8 @@ class Live(anywidget.AnyWidget):
     question : dict
         What the browser asks: where a pointer was last held, ``at`` (x and y), on which ``axes``,
         by which ``press`` and at which ``turn`` (numbers that tell drags, and moves, apart); and,
-        when the hand rests, the ``key`` of the table that is to give way to all frames.
+        when the hand rests, the ``key`` of the table that is to give way to all frames; and which
+        ``window`` was ``zoomed`` to (a number that tells zooms apart), None for home.
     program : dict
         By what numbers the browser fills a table itself, for another `start` or frame than those
         that the newest table answers (see `gdviz.explorers.tables.program_on`); empty if it cannot.
@@ -117,6 +133,8 @@ class Live(anywidget.AnyWidget):
         ``"y"``.
     start : list of float
         What the hand asks for, as the browser last said with a question.
+    fresh : int
+        How often the picture has begun anew: what hands have done to it before is forgotten.
     problem : str
         A sentence shown in place of the caption; empty when all is well.
     names : set of str
@@ -152,6 +170,7 @@ class Live(anywidget.AnyWidget):
     frame = Int(0).tag(sync=True, echo_update=False)
     reveal = Int(0).tag(sync=True, echo_update=False)
     question = Dict().tag(sync=True, echo_update=False)
+    fresh = Int(0).tag(sync=True)
 
     def __init__(self, figure, marks, **options):
         self._columns, self._details = {}, {}
@@ -179,7 +198,7 @@ class Live(anywidget.AnyWidget):
                     setattr(self, name, value)
             raise
 
-    def show(self, columns, captions, *, whole=True, frame=None, answers=None):
+    def show(self, columns, captions, *, whole=True, frame=None, answers=None, exact=False):
         """Show a table: a frame at once, or all of them, between which the browser flips itself.
 
         Parameters
@@ -199,6 +218,8 @@ class Live(anywidget.AnyWidget):
             What the table answers where the browser may ask for another one: its ``"start"``, and
             its ``"frame"`` if it is not whole; and whether the ``"ground"`` is another than the
             background has.
+        exact : bool
+            Whether numbers that are given as float64 are sent so, else as float32.
         """
         captions = check_texts("captions", captions, "one sentence per frame")
         if not captions:
@@ -206,7 +227,7 @@ class Live(anywidget.AnyWidget):
         yes_or_no("whole", whole)
         frame = None if frame is None else _index("frame", frame)
         columns = check_columns(self.marks, columns, len(captions) if whole else None)
-        table = self._packet(columns, whole) | (answers or {})
+        table = self._packet(columns, whole, exact) | (answers or {})
         table |= {"key": self.key + 1, "captions": captions}
         with self.hold_sync():
             self.table = table
@@ -371,6 +392,7 @@ class Live(anywidget.AnyWidget):
         hover=None,
         reveals=None,
         ground=None,
+        zooms=None,
         label="",
         readout="",
         meanwhile="",
@@ -385,6 +407,7 @@ class Live(anywidget.AnyWidget):
         ground = {} if ground is None else ground
         hover = check_hover({} if hover is None else hover, check_drag(drag, axes))
         reveals = check_reveals({} if reveals is None else reveals, axes)
+        zooms = check_zooms({} if zooms is None else zooms, axes)
         texts = {"label": label, "readout": readout, "meanwhile": meanwhile, "away": away}
         for name, text in texts.items():
             check_text(name, text)
@@ -408,7 +431,14 @@ class Live(anywidget.AnyWidget):
             "read": read,
             "stride": stride,
             "axes": [
-                axes_spec(ax, ax in drag, hover.get(ax, ""), ground.get(ax), reveals.get(ax, ""))
+                axes_spec(
+                    ax,
+                    ax in drag,
+                    hover.get(ax, ""),
+                    ground.get(ax),
+                    reveals.get(ax, ""),
+                    zooms.get(ax),
+                )
                 for ax in axes
             ],
             "marks": [mark_spec(mark, axes) for mark in marks],
@@ -419,22 +449,26 @@ class Live(anywidget.AnyWidget):
         self.names = {*read, *reveals.values(), *drawn}
         return scene, background
 
-    def _packet(self, columns, whole):
-        return {"scene": self.scene["id"], "whole": whole, "columns": self._packed(columns, whole)}
+    def _packet(self, columns, whole, exact=False):
+        packed = self._packed(columns, whole, exact)
+        return {"scene": self.scene["id"], "whole": whole, "columns": packed}
 
     @staticmethod
-    def _packed(columns, whole=False):
-        """Pack columns as float32, or float16 given as such."""
+    def _packed(columns, whole=False, exact=False):
+        """Pack columns as float32, or as float16 or (if `exact`) float64 given as such."""
         packed = {}
         for name, column in columns.items():
-            half = getattr(column, "dtype", None) == np.float16
+            own = getattr(column, "dtype", None)
+            half, double = own == np.float16, exact and own == np.float64
             with np.errstate(over="ignore"):  # beyond float32 is beyond every picture
-                numbers = np.ascontiguousarray(column, dtype=np.float16 if half else np.float32)
+                kind = own if half or double else np.float32
+                numbers = np.ascontiguousarray(column, dtype=kind)
             framed = whole and numbers.ndim > 1
             packed[name] = {
                 "shape": list(numbers.shape[1:] if framed else numbers.shape),
                 "frames": len(numbers) if framed else 1,
                 "half": half,
+                "double": double,
                 "data": numbers.tobytes(),
             }
         return packed

@@ -14,6 +14,7 @@ from matplotlib.colors import to_hex
 from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
+from matplotlib.transforms import Bbox
 
 from ..checks import check_text, real_array, short
 
@@ -190,8 +191,18 @@ def check_reveals(reveals, axes):
     return reveals
 
 
-def axes_spec(ax, drag, hover="", ground=None, reveals=""):
-    """Return where axes lie (fractions of the figure) and how they map data, for the browser."""
+def check_zooms(zooms, axes):
+    """Return how far a hand may zoom axes, a dict of them to a dict."""
+    if not isinstance(zooms, dict) or not all(any(ax is on for on in axes) for ax in zooms):
+        raise TypeError(f"zooms must be a dict of axes to their home, not {short(zooms)}.")
+    return zooms
+
+
+def axes_spec(ax, drag, hover="", ground=None, reveals="", zoom=None):
+    """Return where axes lie (fractions of the figure) and how they map data, for the browser.
+
+    It also covers the labels of axes that are zoomed, and writes its own.
+    """
     scales = ax.get_xscale(), ax.get_yscale()
     if not set(scales) <= {"linear", "log"}:
         raise ValueError(f"scale: {scales} cannot be drawn live; use 'linear' or 'log'")
@@ -205,7 +216,21 @@ def axes_spec(ax, drag, hover="", ground=None, reveals=""):
         "hover": hover,
         "ground": ground,
         "reveals": reveals,
+        "zoom": zoom and zoom | {"labels": _labels_of(ax)},
     }
+
+
+def _labels_of(ax):
+    """Return the boxes of what is written at the ticks, (left, bottom, width, height) each."""
+    renderer, to_figure = ax.figure.canvas.get_renderer(), ax.figure.transFigure.inverted()
+    found = []
+    for axis in (ax.xaxis, ax.yaxis):
+        low, high = axis.get_view_interval()
+        seen = zip(axis.get_ticklocs(), axis.get_ticklabels(), strict=True)
+        boxes = [text.get_window_extent(renderer) for at, text in seen if low <= at <= high]
+        around = Bbox.union(boxes or [Bbox.from_bounds(*ax.bbox.p0, 0, 0)])
+        found.append([float(v) for v in around.transformed(to_figure).bounds])
+    return found
 
 
 def mark_spec(mark, axes):

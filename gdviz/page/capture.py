@@ -100,10 +100,13 @@ def picture_of(live, columns=None, **more):
     if columns is not None:
         state["table"] = state["table"] | {"columns": columns}
     drags, axes = state["program"].get("drags", []), []
+    arrows = any(mark["follow"] == "arrow" for mark in state["scene"]["marks"])
     for each, what in zip_longest(state["scene"]["axes"], drags, fillvalue=""):
         # where nobody answers a pointer there is nothing to drag
         answered = "start" in what or bool(each["hover"])
-        axes.append(each | {"drag": each["drag"] and answered})
+        # nor is there another background: what is zoomed has to be painted here
+        zoom = each["zoom"] if what == "start" and each["ground"] and not arrows else None
+        axes.append(each | {"drag": each["drag"] and answered, "zoom": zoom})
     state["scene"] = state["scene"] | {"axes": axes} | more
     return {
         "kind": "figure",

@@ -33,7 +33,10 @@ PAINT = {  # for a browser that paints the ground while it moves
     "shades": [to_hex(shade) for shade in SHADES],
     "line": CONTOUR,
     "nowhere": NOWHERE,
+    "mark": INK,  # of a minimum
 }
+BELOW, ABOVE = 0.17, 0.08  # room around a curve, as shares of its height; below for the next step
+DRAWN_AGAIN = {"curve": INK, "width": 1.6, "below": BELOW, "above": ABOVE}  # the same of a curve
 LONGEST = 60  # characters of a formula that fit above axes
 HEADROOM = 10.0  # by how much a growing loss is followed above the highest ground that is shown
 SUN = LightSource(azdeg=300, altdeg=55)  # on a surface seen in space
@@ -57,9 +60,11 @@ def side_by_side(share):
 
 def make_room(ax):
     """Narrow axes until what is written to their left lies within the figure."""
-    short = -ax.yaxis.get_tightbbox().x0 / ax.figure.bbox.width
-    if short > 0:
-        shrink(ax, left=short)
+    for _ in range(2):  # narrower axes may have other ticks
+        ax.apply_aspect()
+        short = -ax.yaxis.get_tightbbox().x0 / ax.figure.bbox.width
+        if short > 0:
+            shrink(ax, left=short)
 
 
 def shrink(ax, *, left=0.0, right=0.0, top=0.0):
@@ -82,10 +87,11 @@ def curve(ax, surface, window):
     x = np.linspace(low, high, 801)
     f = surface.value(x[None])
     bottom, top = _span(f)
-    room = top - bottom  # below the curve for the next step
-    ylim = bottom - 0.17 * room, top + 0.08 * room
+    room = top - bottom
+    ylim = bottom - BELOW * room, top + ABOVE * room
     ax.set(xlim=(low, high), ylim=ylim, xlabel="x", ylabel="f(x)")
-    lines = ax.plot(x, f, color=INK, linewidth=1.6, zorder=2)
+    _lay_out_ticks(ax, 2)
+    lines = ax.plot(x, f, color=INK, linewidth=DRAWN_AGAIN["width"], zorder=2)
     for (at,) in surface.minima:
         lines += ax.plot([at], surface.value([at]), "|", color=QUIET, markersize=12, zorder=1)
     return lines
@@ -135,7 +141,8 @@ def contours(ax, surface, window, *, names=None, filled=True):
     x, y = places = grid(window, 161)
     f = surface.value(places)
     known = np.ma.masked_invalid(f)
-    bottom, top = _span(np.append(f, [surface.value(at) for at in surface.minima]))
+    seen = [at for at in surface.minima if _inside(window, at)]
+    bottom, top = _span(np.append(f, [surface.value(at) for at in seen]))
     bottom = max(bottom, -1e200)  # contourf takes heights up to 1e250
     spread = min(top - bottom, 1e200)
     heights = bottom + spread * LEVELS
@@ -150,20 +157,31 @@ def contours(ax, surface, window, *, names=None, filled=True):
     shape = np.divide(*np.ptp(window, axis=1))
     if not hasattr(surface, "predict") and 0.4 < shape < 2.5:
         ax.set_aspect("equal", anchor="W")
-    _lay_out_ticks(ax)
+    if _lay_out_ticks(ax, 0.6):
+        ax.yaxis.set_label_coords(-0.06, 1.01)
     for at in surface.minima:
         ax.plot(*at, "+", color=INK, markersize=8, markeredgewidth=1.2)
     return lines
 
 
-def _lay_out_ticks(ax):
-    """Leave room for the long numbers of a window far from 0 and narrow."""
+def _inside(window, at):
+    """Whether a place lies in a window."""
+    return all(low <= v <= high for v, (low, high) in zip(at, window, strict=True))
+
+
+def _lay_out_ticks(ax, usual):
+    """Leave room for the long numbers of a window far from 0 and narrow; return whether it is so.
+
+    So many digits of them, the `usual` ones, need no room.
+    """
+    long = False
     for axis, (low, high) in (ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim()):
         digits = math.log10(max(abs(low), abs(high)) / (high - low))
-        if digits > 0.6:
+        if digits > usual:
+            long = True
             axis.set_major_locator(MaxNLocator(3 if digits > 2 else 5))
             axis.get_major_formatter().set_useOffset(False)
-            ax.yaxis.set_label_coords(-0.06, 1.01)
+    return long
 
 
 def power_of_ten(number, _=None):

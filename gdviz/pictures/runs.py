@@ -57,7 +57,7 @@ class CurveView:
         axes.curve(ax, setting.surface, setting.shown)
         if setting.member is None:  # whose formula would move while it is drawn ahead
             axes.entitle(ax, setting.surface)
-        self.ax = ax
+        self.ax, self.ground, self.zooms = ax, axes.DRAWN_AGAIN, setting.zooms
         self.marks = [(style.line(ax, "tangent"), "tangent", ("x", "loss", "dx"))]
         colour, _ = colours_of(setting)
         looks = "trail", "start", "around", "away", "point"
@@ -82,7 +82,7 @@ class PlaneView:
 
     def __init__(self, ax, setting):
         look, cloud, self.ax, self.marks = setting.look, setting.cloud is not None, ax, []
-        names = labels_of(setting)
+        names, self.zooms = labels_of(setting), setting.zooms
         axes.contours(ax, setting.surface, setting.shown, names=names, filled=not look.basins)
         self.basins = axes.picture(ax, setting.shown) if look.basins else None
         if setting.member is None and not look.basins:

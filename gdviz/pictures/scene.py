@@ -35,6 +35,7 @@ class Scene:
             "drag": [view.ax for view in self.views if view.drags],
             "reveals": {view.ax: view.reveals for view in self.views if hasattr(view, "reveals")},
             "ground": {left: getattr(main, "ground", None)},
+            "zooms": {left: main.zooms} if hasattr(main, "zooms") else {},
             "hover": {left: main.hover} if look.beside == "data" else {},
             "readout": main.readout,
             "meanwhile": look.question or MEANWHILE,

@@ -1,10 +1,13 @@
 """What hands do to the picture itself: keys, zoom, and what stays of the run before."""
 
+from math import exp
+from time import monotonic, sleep
+
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_elsewhere import DRAWN, HAS_KERNEL, LESSON, page  # noqa: F401
-from tests.browser.test_explorer import Picture, lab, show, window  # noqa: F401
+from tests.browser.test_explorer import Picture, lab, show, silent_kernel, window  # noqa: F401
 
 
 @pytest.fixture
@@ -97,6 +100,123 @@ def test_keys_move_a_network_too(lab, keyed):  # noqa: F811
     moved = "[s.rates.index(s.learning_rate) for s in (e._first, e.setting)]"
     first, now = picture.kernel(moved)
     assert now == first + 1
+
+
+# Zoom
+
+
+@pytest.fixture
+def zoomed(show):  # noqa: F811
+    """Open an explorer; return its picture and a function that turns the wheel over a place."""
+
+    def zoomed(explorer, key="Control"):
+        picture = show(explorer)
+        picture.move = picture.mover(picture.plane)
+
+        def wheel(fx, fy, *turns):
+            picture.move(fx, fy)
+            picture.page.keyboard.down(key)
+            for turn in turns:
+                picture.page.mouse.wheel(0, turn)
+            picture.page.keyboard.up(key)
+
+        return picture, wheel
+
+    return zoomed
+
+
+def window_of(picture, fits=bool):
+    """Wait until the kernel draws a window that fits, as it was asked for; return it."""
+    ask = "[e.live.question.get('window'), e.setting.window, e.live.scene['axes'][0]['xlim']]"
+    end = monotonic() + 20
+    while True:
+        asked, seen, ends = picture.kernel(ask)
+        drawn = ends == (seen or picture.kernel("e.surface.domain"))[0]
+        if asked == seen and drawn and fits(seen):
+            return seen
+        assert monotonic() < end, [asked, seen, ends]
+        sleep(0.05)
+
+
+def is_home(seen):
+    return seen is None
+
+
+def width(seen):
+    return seen[0][1] - seen[0][0] if seen else 0
+
+
+def test_the_wheel_zooms_at_the_pointer_and_the_kernel_draws_what_is_seen(zoomed):
+    picture, wheel = zoomed("gd.explore('himmelblau', start=(2, 1))")
+    low, high = -5, 5
+    at = low + 0.75 * (high - low)
+    with silent_kernel(picture):  # the browser needs nobody for that
+        shown = picture.lab.frames_shown(picture.stage)
+        wheel(0.75, 0.25, -120, -120, -120)
+        picture.lab.wait_for_frame(picture.stage, shown)
+        picture.plane.click(position={"x": 5, "y": 5})
+        expect(picture.readout).to_contain_text("step 40")
+    zoomed = pytest.approx(10 * exp(-1.5))
+    (left, right), (bottom, top) = window_of(picture, lambda seen: width(seen) == zoomed)
+    assert left + 0.75 * (right - left) == pytest.approx(at, abs=0.02)
+    assert bottom + 0.75 * (top - bottom) == pytest.approx(at, abs=0.02)
+    x, y = picture.settled()  # the click was at the upper left corner of what was seen
+    assert x == pytest.approx(left, abs=0.1)
+    assert y == pytest.approx(top, abs=0.1)
+
+
+def test_a_plain_wheel_scrolls_the_notebook_unless_the_picture_has_the_focus(zoomed):
+    picture, wheel = zoomed("gd.explore('parabola')", key="Alt")
+    wheel(0.5, 0.5, -120)
+    picture.stage.locator(".gdviz-picture").focus()
+    wheel(0.5, 0.5, -120)
+    assert width(window_of(picture)) == pytest.approx(22 * exp(-0.25))  # once, not twice
+
+
+def test_a_drag_with_shift_shifts_the_plane_and_a_double_click_leads_back(zoomed):
+    picture, wheel = zoomed("gd.explore('himmelblau', start=(2, 1))")
+    wheel(0.5, 0.5, -120)
+    before = window_of(picture)
+    picture.page.keyboard.down("Shift")
+    with picture.held(picture.plane, 0.5, 0.5) as move:
+        move(0.75, 0.5)
+    picture.page.keyboard.up("Shift")
+    after = window_of(picture, lambda seen: seen != before)
+    shift = 0.25 * (before[0][1] - before[0][0])
+    assert after[0] == pytest.approx([v - shift for v in before[0]], abs=0.02)
+    assert after[1] == pytest.approx(before[1], abs=0.02)
+    assert picture.kernel("e.start") == [2, 1]
+    picture.plane.dblclick(position={"x": 60, "y": 90})
+    window_of(picture, is_home)
+    assert picture.settled() == [2, 1]  # the first of the two clicks is undone
+
+
+def test_a_zoom_ends_at_the_limits_of_numbers_and_says_so(keyed):
+    picture = keyed("gd.explore('himmelblau', start=(1, 1))")
+    for sign, said in ("+", "as close as numbers"), ("-", "as far out"):
+        for _ in range(120):
+            picture.page.keyboard.press(sign)
+        expect(picture.caption).to_contain_text(said)
+        far = [lambda w: 0 < width(w) < 2e-11, lambda w: width(w) > 4e6][sign == "-"]
+        window_of(picture, far)
+        assert picture.kernel("e.live.problem") == ""
+        expect(picture.caption).to_contain_text(said)
+    picture.page.keyboard.press("0")
+    window_of(picture, is_home)
+    expect(picture.caption).not_to_contain_text("as far out")
+    picture.settled()
+
+
+@pytest.mark.parametrize("fixed", ["basins=True", "arrows=True, beside='3d'"])
+def test_a_map_follows_the_zoom(lab, zoomed, fixed):  # noqa: F811
+    picture, wheel = zoomed(f"gd.explore('himmelblau', {fixed})")
+    wheel(0.25, 0.25, -120, -120)
+    seen = window_of(picture)
+    assert picture.kernel("e.setting.shown") == seen
+    if "basins" in fixed:
+        assert picture.kernel("e._coloured[1]") == seen
+        lab.panel.get_by_role("button", name="zoom out").click()
+        expect(lab.panel.get_by_role("button", name="zoom out")).to_be_disabled()
 
 
 def test_in_notebook_7_arrow_keys_on_the_picture_move_the_start(page, server):  # noqa: F811

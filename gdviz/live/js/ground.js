@@ -48,7 +48,7 @@ function finer(values, columns, rows, w, h) {
 
 /** Bands of height as a picture, with a line where two of them meet. */
 function bands(values, w, h, lowest, { levels, shades, line, nowhere }) {
-  let [bottom, top] = [lowest ?? Infinity, -Infinity];
+  let [bottom, top] = [lowest, -Infinity];
   for (const v of values)
     if (Number.isFinite(v)) {
       if (v < bottom) bottom = v;
@@ -81,20 +81,71 @@ function bands(values, w, h, lowest, { levels, shades, line, nowhere }) {
   return canvas;
 }
 
-/** Paints the ground of axes over the background. */
+/** The last ground of each program, with what it was painted for. */
 const grounds = new WeakMap();
-function drawGround(ctx, program, { ground, xlim, ylim }, map) {
+function remembered(program, paintedFor, make) {
+  const key = JSON.stringify(paintedFor);
+  if (grounds.get(program)?.key !== key) grounds.set(program, { key, made: make() });
+  return grounds.get(program).made;
+}
+
+/** The curve of a loss over a stretch of x, and the ends of an axis that holds it. */
+function curveOf(program, { ground, xlim: [x0, x1] }, points) {
+  return remembered(program, [x0, x1, points], () => {
+    const see = looker(program.runs[""].look);
+    const found = new Float64Array(2);
+    const places = Array.from({ length: points }, (_, i) => x0 + (x1 - x0) * (i / (points - 1)));
+    const heights = places.map((x) => {
+      see([x], found);
+      return found[0];
+    });
+    const known = heights.filter(Number.isFinite);
+    const [bottom, top] = known.length ? [Math.min(...known), Math.max(...known)] : [0, 1];
+    const room = top - bottom || 1;
+    return { places, heights, ylim: [bottom - ground.below * room, top + ground.above * room] };
+  });
+}
+
+/** Draws such a curve over the background. */
+function drawCurve(ctx, { places, heights }, { ground }, map, unit) {
   const { x, y, w, h } = map.rect;
-  if (!grounds.has(program)) {
+  ctx.save();
+  ctx.fillStyle = "white";
+  ctx.fillRect(x + 1, y, w - 1, h - 1);
+  ctx.beginPath();
+  ctx.rect(x, y, w, h);
+  ctx.clip();
+  ctx.strokeStyle = ground.curve;
+  ctx.lineWidth = ground.width * unit;
+  strokeLines(ctx, [places.map((at, i) => [map.x(at), map.y(heights[i])])]);
+  ctx.restore();
+}
+
+/** Paints the ground of axes over the background: `share` says how finely. */
+function drawGround(ctx, program, { ground, xlim, ylim }, map, share = 1) {
+  const { x, y, w, h } = map.rect;
+  const [columns, rows] = [w, h].map((side) =>
+    Math.max(2, Math.min(FINEST, Math.round(share * side))),
+  );
+  const seen = program.minima.filter(
+    ([u, v]) => u >= xlim[0] && u <= xlim[1] && v >= ylim[0] && v <= ylim[1],
+  );
+  const painted = remembered(program, [xlim, ylim, columns, rows], () => {
     const { look, dimension } = program.runs[""];
-    const [columns, rows] = [w, h].map((side) => Math.max(2, Math.min(FINEST, Math.round(side))));
     let values;
     if (look.design) {
       // data are gone through at every place
       const coarse = heights(look, dimension, xlim, ylim, COARSE, COARSE);
       values = finer(coarse, COARSE, COARSE, columns, rows);
     } else values = heights(look, dimension, xlim, ylim, columns, rows);
-    grounds.set(program, bands(values, columns, rows, program.low, ground));
-  }
-  ctx.drawImage(grounds.get(program), x, y, w, h);
+    const lowest = Math.min(Infinity, ...seen.map((at) => at[2]));
+    return bands(values, columns, rows, lowest, ground);
+  });
+  ctx.drawImage(painted, x, y, w, h);
+  ctx.strokeStyle = ground.mark;
+  ctx.lineWidth = 1.6;
+  ctx.setLineDash([]);
+  const crosses = seen.map((at) => [map.x(at[0]), map.y(at[1])]);
+  for (const [u, v] of crosses)
+    strokeLines(ctx, [[[u - 5, v], [u + 5, v]], [[u, v - 5], [u, v + 5]]]);
 }

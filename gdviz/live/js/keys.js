@@ -12,6 +12,10 @@ const MOVES = {
   Home: ["step", -Infinity],
   End: ["step", Infinity],
   " ": ["play", 1],
+  "+": ["zoom", 1 / 1.5],
+  "=": ["zoom", 1 / 1.5],
+  "-": ["zoom", 1.5],
+  0: ["zoom", 0],
 };
 const MANY_AT_ONCE = 10; // with Shift
 const TOLD = [
@@ -20,6 +24,7 @@ const TOLD = [
   ["rate", "Page Up, Page Down: learning rate"],
   ["step", "comma, period: step"],
   ["play", "space: play"],
+  ["zoom", "+ − 0: zoom"],
 ];
 
 /** The model that stands in a widget's state. */

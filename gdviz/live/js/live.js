@@ -7,6 +7,8 @@
 const REST = 200; // ms without a newer table or a move: the hand rests
 const PATIENCE = 80; // ms in which the kernel may say what a new picture means
 const GLIDE = 150; // ms, at most, in which the ball goes from one step to the next in play
+const DOUBLE = 400; // ms between the two presses of a double click
+const TREMOR = 6; // pixels that a finger may move before it drags
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const HAND = ["pointermove", "keydown", "wheel"]; // moves of a hand, wherever in an explorer
 
@@ -71,6 +73,9 @@ function render({ model, el }) {
   let numbers = ""; // what the caption says while the kernel has not spoken
   let since = null; // when the kernel had last spoken of what was shown
   let silence;
+  let lens = null; // what a hand has zoomed: its axes, what they show now, and are to show
+  let [gliding, zooming] = [false, false]; // whether a zoom is on its way; or not yet at rest
+  let stopped = ""; // why a zoom goes no further
   let waiting = null; // the question that the next animation frame asks
   let held; // the start that a pointer asked for, as long as no table answers it
   let judged; // the program that a table came after: what it could not make is there
@@ -84,22 +89,27 @@ function render({ model, el }) {
     if (!room.width) room = { width: picture.clientWidth, height: picture.clientHeight };
     const { width, height } = room;
     if (!scene || !width) return;
+    if (current(model).table.scene !== scene.id) return; // its background is still on the way
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
     ctx.setTransform(w / width, 0, 0, h / height, 0, 0);
     ctx.clearRect(0, 0, width, height);
-    if (current(model).table.scene !== scene.id) return; // its background is still on the way
     const unit = (PX_PER_POINT * width) / (scene.width * 100);
-    const maps = scene.axes.map((axes) => axesMap(axes, width, height));
+    const program = programOf(model);
+    const seen = scene.axes.map((axes, i) =>
+      lens?.axes === i ? seenThrough(axes, lens.now, program) : axes,
+    );
+    const maps = seen.map((axes) => axesMap(axes, width, height));
     const column = columnsOf(model, scene);
     const reveal = Math.ceil(model.get("reveal") / scene.stride);
     const { table } = current(model);
-    const program = programOf(model);
-    if (program && (table.ground || program !== model.get("program")))
-      scene.axes.forEach((axes, i) => {
-        if (axes.ground) drawGround(ctx, program, axes, maps[i]);
-      });
+    const moves = program && (table.ground || program !== model.get("program"));
+    scene.axes.forEach((axes, i) => {
+      if (lens?.axes === i)
+        drawZoomed(ctx, image, axes, seen[i], maps[i], room, unit, program, lens.now === lens.goal);
+      else if (moves && axes.ground?.levels) drawGround(ctx, program, axes, maps[i]);
+    });
     const at = ({ values, points }, k) => values[points > 1 ? Math.min(k, points - 1) : 0];
     const numberAt = (name, step) => (column(name) ? at(column(name), step) : NaN);
     const share = glide ? Math.min(1, (performance.now() - glide.since) / glide.lasts) : 1;
@@ -149,6 +159,7 @@ function render({ model, el }) {
     const program = model.get("program");
     const refused = program?.runs && program !== judged ? refusal(program) : "";
     const problem = model.get("problem") || refused;
+    if (stopped && !problem) return say(stopped, false);
     if (over && !answered && !problem) {
       since ??= performance.now();
       clearTimeout(silence);
@@ -247,11 +258,16 @@ function render({ model, el }) {
     if (next.id !== model.get("scene")?.id) return URL.revokeObjectURL(url); // a newer one is on its way
     URL.revokeObjectURL(image.src);
     image.src = url;
+    const home = String(lens && scene?.axes[lens.axes].zoom.home);
     scene = next;
+    const zoom = lens && scene.axes[lens.axes]?.zoom;
+    const answered = zoom && !zooming && alike(lens.goal, windowsOf(scene.axes[lens.axes]));
+    if (answered || String(zoom?.home) !== home) lens = null; // or it is another plane altogether
     picture.style.maxWidth = `${scene.width * 100}px`;
     picture.style.aspectRatio = `${scene.width} / ${scene.height}`;
     picture.setAttribute("aria-label", scene.label);
     layPlanes();
+    offer();
     schedule();
   }
 
@@ -273,13 +289,15 @@ function render({ model, el }) {
     const plane = document.createElement("div");
     plane.className = "gdviz-plane";
     let press = 0; // tells one drag from the next
-    const placeOf = (event) => {
+    const fractions = (event) => {
       const box = plane.getBoundingClientRect();
-      const inside = (v) => Math.max(0, Math.min(1, v));
-      return axesMap(scene.axes[number], 1, 1).data(
-        inside((event.clientX - box.left) / box.width),
-        inside((event.clientY - box.top) / box.height),
-      );
+      return [(event.clientX - box.left) / box.width, 1 - (event.clientY - box.top) / box.height];
+    };
+    const placeOf = (event) => {
+      const axes = scene.axes[number];
+      const seen = lens?.axes === number ? seenThrough(axes, lens.now, programOf(model)) : axes;
+      const [across, up] = fractions(event).map((v) => Math.max(0, Math.min(1, v)));
+      return axesMap(seen, 1, 1).data(across, 1 - up);
     };
     const hover = (event) => {
       const text = scene.axes[number].hover;
@@ -292,16 +310,35 @@ function render({ model, el }) {
       if (scene.axes[number].reveals) return showStepAt(number, at);
       askFor(number, at, press);
     };
+    const zoom = zoomBy(plane, number, fractions);
+    let last = { time: -Infinity }; // the last press, and where the start was before it
+    let tap = null; // a finger that may be the first of two
+    let drags = false; // whether the pointer that is down drags what it holds
     plane.addEventListener("pointerdown", (event) => {
+      if (event.button > 1) return;
+      plane.setPointerCapture(event.pointerId);
+      drags = false;
+      if (zoom.begins(event)) return void (tap = null);
       if (event.button) return;
       hover(null);
+      const again = event.timeStamp - last.time < DOUBLE && scene.axes[number].zoom && !isHome(number);
+      if (again) return askForStart(number, last.start); // and back: what the first press did is undone
+      last = { time: event.timeStamp, start: held ?? current(model).table.start };
       press = Math.round(event.timeStamp);
-      plane.setPointerCapture(event.pointerId);
-      send(event);
+      drags = true;
+      if (event.pointerType === "touch" && scene.axes[number].zoom) tap = event;
+      else send(event);
     });
     plane.addEventListener("pointermove", (event) => {
-      if (plane.hasPointerCapture(event.pointerId)) send(event);
+      if (zoom.goesOn(event)) return;
+      if (tap && Math.hypot(event.clientX - tap.clientX, event.clientY - tap.clientY) < TREMOR) return;
+      tap = null;
+      if (drags && plane.hasPointerCapture(event.pointerId)) send(event);
       else if (!event.buttons) hover(event);
+    });
+    plane.addEventListener("pointerup", () => {
+      if (tap) send(tap);
+      tap = null;
     });
     plane.addEventListener("pointerleave", () => hover(null));
     picture.append(plane);
@@ -319,10 +356,16 @@ function render({ model, el }) {
     model.save_changes();
   }
 
+  /** Asks for a start as it was. */
+  function askForStart(number, start) {
+    if (!start) return;
+    if (programOf(model)) model.set("start", (held = [...start]));
+    askFor(number, [start[0], start[1] ?? 0], performance.now(), start);
+  }
+
   /** Shows what a place on a plane asks for, and asks the kernel. */
-  function askFor(number, at, press) {
+  function askFor(number, at, press, start = preview(number, at)) {
     const before = waiting;
-    const start = preview(number, at);
     waiting = { at, axes: number, press, turn: performance.now(), start };
     if (before) return; // one message per animation frame, with the newest place
     requestAnimationFrame(() => {
@@ -366,13 +409,19 @@ function render({ model, el }) {
     const [names, given] = [Object.keys(model.get("controls")), Object.values(model.get("controls"))];
     const found = await modelsNamed(given);
     controls = Object.fromEntries(names.map((name, i) => [name, found[i]]));
-    offerKeys(picture, readout, el.querySelector("span"), controls);
+    offer();
+  };
+  const offer = () => {
+    const zoom = scene?.axes.some((axes) => axes.zoom);
+    offerKeys(picture, readout, el.querySelector("span"), { ...controls, ...(zoom && { zoom }) });
   };
 
   /** Does what a key on the picture stands for; returns whether it stands for anything. */
   function press(key, many) {
     const [name, by] = MOVES[key] ?? [];
     const control = controls[name];
+    stopped = "";
+    if (name === "zoom") return zoomByKey(by);
     if (!control) return false;
     byHand = true;
     hold();
@@ -394,12 +443,141 @@ function render({ model, el }) {
     return true;
   }
 
+  // Zoom: the browser shows it at once, and the kernel hears of it when the hand rests.
+
+  const shownOn = (number) => (lens?.axes === number ? lens.goal : windowsOf(scene.axes[number]));
+  const isHome = (number) => alike(shownOn(number), scene.axes[number].zoom.home);
+
+  /** Lets axes show other windows; they go there in a moment, or glide. */
+  function lookAt(number, goal, glides) {
+    const zoom = scene.axes[number].zoom;
+    stopped = forbidden(goal, zoom);
+    const wide = ([[a, b]]) => b - a;
+    const from = shownOn(number);
+    if (stopped && (wide(goal) >= wide(from)) === (stopped === WIDEST)) return speak();
+    stopped = "";
+    lens = { axes: number, now: lens?.axes === number ? lens.now : from, goal };
+    zooming = true;
+    hold();
+    if (!glides || CALM.matches) lens.now = goal;
+    if (gliding) return;
+    gliding = true;
+    const onward = () => {
+      gliding = false;
+      if (!lens) return;
+      const { now, goal } = lens;
+      lens.now = alike(now, goal) ? goal : now.map((each, i) => between(each, goal[i], CATCH));
+      draw(lens.now === goal);
+      gliding = lens.now !== goal;
+      if (gliding) requestAnimationFrame(onward);
+    };
+    onward();
+  }
+
+  /** What the kernel is to be asked about a zoom when the hand rests. */
+  function zoomed() {
+    if (!zooming || !lens) return {};
+    zooming = false;
+    const { axes, goal } = lens;
+    if (alike(goal, windowsOf(scene.axes[axes]))) {
+      lens = null;
+      schedule();
+      return {};
+    }
+    return { window: isHome(axes) ? null : goal, zoomed: performance.now() };
+  }
+
+  /** Zooms about the shown point if it is in sight, else about the middle. */
+  function zoomByKey(factor) {
+    const number = scene?.axes.findIndex((axes) => axes.zoom);
+    if (!(number >= 0)) return false;
+    if (!factor) return lookAt(number, scene.axes[number].zoom.home, true), true;
+    const column = columnsOf(model, scene);
+    const at = shownOn(number).map(([low, high], i) => {
+      const { values, shape } = column("xy"[i]) ?? { shape: [] };
+      const place = shape.length === 1 ? (shownOf({ values }, model.get("reveal")) - low) / (high - low) : 0.5;
+      return place >= 0 && place <= 1 ? place : 0.5;
+    });
+    lookAt(number, scaled(shownOn(number), factor, at), true);
+    return true;
+  }
+
+  /** Zooms by wheel, by two fingers on a pad (which comes as a wheel with Ctrl) or on a screen, and
+   * shifts by a drag with Shift or the middle button; `place` finds a pointer on the plane. Returns
+   * what says whether a press is meant for it. */
+  function zoomBy(plane, number, place) {
+    const fingers = new Map(); // their places, as fractions of the plane
+    let grip = null; // what is held: places in data
+    const zoom = () => scene.axes[number]?.zoom;
+    const toData = (at) => shownOn(number).map(([low, high], i) => low + at[i] * (high - low));
+    const take = () => {
+      const held = [...fingers.values()].slice(0, 2);
+      grip = { at: held.map(toData), far: held.length > 1 ? apart(held) : 1 };
+    };
+    const apart = ([[a, b], [c, d]]) => Math.hypot(a - c, b - d);
+    const middle = (places) => places[0].map((_, i) => places.reduce((sum, each) => sum + each[i], 0) / places.length);
+    const follow = () => {
+      const held = [...fingers.values()].slice(0, 2);
+      const [here, there] = [middle(held), middle(grip.at)];
+      const factor = held.length > 1 ? grip.far / Math.max(1e-3, apart(held)) : 1;
+      if (held.length > 1) grip.far = apart(held);
+      const goal = shownOn(number).map(([low, high], i) => {
+        const width = (high - low) * factor;
+        const from = there[i] - here[i] * width;
+        return [from, from + width];
+      });
+      lookAt(number, goal, false);
+    };
+    plane.addEventListener(
+      "wheel",
+      (event) => {
+        const meant = event.ctrlKey || event.metaKey || document.activeElement === picture;
+        if (!zoom() || !meant) return;
+        event.preventDefault();
+        const pixels = Math.max(-50, Math.min(50, event.deltaY * [1, 16, 400][event.deltaMode]));
+        const factor = Math.exp(pixels * (event.ctrlKey ? 0.01 : 0.005));
+        lookAt(number, scaled(shownOn(number), factor, place(event)), Math.abs(pixels) > 20);
+      },
+      { passive: false },
+    );
+    plane.addEventListener("mousedown", (event) => {
+      if (event.button === 1 && zoom()) event.preventDefault(); // else the page scrolls by itself
+    });
+    plane.addEventListener("dblclick", () => {
+      if (zoom() && !isHome(number)) lookAt(number, zoom().home, true);
+    });
+    const release = ({ pointerId }) => {
+      if (fingers.delete(pointerId) && grip && fingers.size) take();
+      if (!fingers.size) grip = null;
+    };
+    plane.addEventListener("pointerup", release);
+    plane.addEventListener("pointercancel", release);
+    return {
+      /** Whether a press begins a zoom or a shift. */
+      begins(event) {
+        if (!zoom()) return false;
+        const shifts = event.button === 1 || event.shiftKey;
+        if (!shifts && event.pointerType !== "touch") return false;
+        fingers.set(event.pointerId, place(event));
+        if (shifts || fingers.size === 2) take();
+        return grip !== null;
+      },
+      /** Whether a move belongs to one. */
+      goesOn(event) {
+        if (!fingers.has(event.pointerId)) return false;
+        fingers.set(event.pointerId, place(event));
+        if (grip) follow();
+        return grip !== null;
+      },
+    };
+  }
+
   let timer;
   const hold = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
       const { whole, key } = model.get("table");
-      const asked = whole ? {} : { key };
+      const asked = { ...zoomed(), ...(whole ? {} : { key }) };
       if (programOf(model)?.map && Object.values(images).some(isStale)) asked.picture = performance.now();
       if (Object.keys(asked).length) ask(model, asked);
     }, REST);
@@ -407,6 +585,7 @@ function render({ model, el }) {
   const move = ({ type, buttons, target }) => {
     if (!stage.contains(target)) held = null;
     if (type === "pointermove" && !buttons) return;
+    stopped = "";
     byHand = true;
     hold();
   };
@@ -427,8 +606,15 @@ function render({ model, el }) {
     askForMap();
   };
   events["change:problem"] = () => {
-    if (model.get("problem")) held = null; // a start that was refused
+    if (model.get("problem")) {
+      held = null; // a start that was refused,
+      if (!zooming) lens = null; // or a zoom
+    }
     slid();
+    schedule();
+  };
+  events["change:fresh"] = () => {
+    lens = null;
     schedule();
   };
   for (const name of ["detail", "start", "program"]) events[`change:${name}`] = schedule;

@@ -1,9 +1,10 @@
 // Tables of numbers from the kernel. Joined with drawing.js and live.js into one module.
 
-/** The numbers of a buffer of float32, or of float16 (`half`), as float32. */
-function floats({ buffer, byteOffset, byteLength }, half) {
+/** The numbers of a buffer of float32, of float64 (`double`), or of float16 (`half`) as float32. */
+function floats({ buffer, byteOffset, byteLength }, half, double) {
   // copied, because a websocket's buffer need not be aligned to four bytes
   const copy = buffer.slice(byteOffset, byteOffset + byteLength);
+  if (double) return new Float64Array(copy);
   if (!half) return new Float32Array(copy);
   return Float32Array.from(new Uint16Array(copy), (bits) => {
     const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
@@ -17,7 +18,7 @@ function floats({ buffer, byteOffset, byteLength }, half) {
 /** The numbers of a column, decoded when they are first drawn. */
 const decoded = new WeakMap();
 function numbersOf(column) {
-  if (!decoded.has(column)) decoded.set(column, floats(column.data, column.half));
+  if (!decoded.has(column)) decoded.set(column, floats(column.data, column.half, column.double));
   return decoded.get(column);
 }
 

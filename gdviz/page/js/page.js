@@ -142,7 +142,7 @@ async function enliven(figure) {
   const values = await unpacked(state.live);
   values.start = state.start?.map(({ value, numbers }) => numbers?.[value] ?? value) ?? [];
   const home = { frame: values.frame, reveal: values.reveal, start: values.start };
-  const model = face({ problem: "", question: {}, sliders: [], controls: {}, ...values });
+  const model = face({ problem: "", question: {}, sliders: [], controls: {}, fresh: 0, ...values });
   // a map that belongs to one learning rate is not shown at others, if none can be made here
   const coloured = () =>
     model.set("images", model.get("frame") === home.frame ? values.images : {});
@@ -174,6 +174,7 @@ async function enliven(figure) {
     controls.querySelector(".reset").addEventListener("click", () => {
       stop();
       for (const [name, value] of Object.entries(home)) model.set(name, value);
+      model.set("fresh", model.get("fresh") + 1);
     });
     for (const control of controls.querySelectorAll(":disabled")) control.disabled = false;
   }
