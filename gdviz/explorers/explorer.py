@@ -18,13 +18,10 @@ from ..descent.program import look_of
 from ..descent.rules import GradientDescent, as_rule
 from ..live.box import LiveBox, all_or_nothing, close_earlier, of_setting
 from ..live.controls import (
-    HALF,
-    ROW,
     FloatSlider,
     IntSlider,
     Player,
     RuledSlider,
-    aligned,
     grid_step,
     range_around,
 )
@@ -263,7 +260,9 @@ class Explorer(LiveBox):
             )
             if wanted
         ]
-        self.children = [*self.children, *self.panels]
+        buttons = [panel for panel in self.panels if isinstance(panel, (ZoomPanel, CloudPanel))]
+        self.tools.children = [*self.tools.children[:-1], *buttons, self.reset_button]
+        self.children = [*self.children, *(panel for panel in self.panels if panel not in buttons)]
         shown = setting.rates.index(setting.learning_rate)
         self._put(setting, scene, table, not setting.slow, shown)
         if basins:
@@ -420,8 +419,8 @@ class Explorer(LiveBox):
         """Make the controls that every explorer has, each bound to its field."""
         self._bind_run(RuledSlider(self.live, "learning rate"), Player(self.live))
         self.bind(self.rate.ruler, fit=lambda setting: setting.rates.ruler)
-        name = {"description": "number of steps", "layout": HALF}
-        self.steps_slider = aligned(IntSlider(min=1, max=200, continuous_update=False, **name))
+        of = {"description": "number of steps", "continuous_update": False}
+        self.steps_slider = IntSlider(min=1, max=200, **of)
         self.bind(
             self.steps_slider,
             lambda setting: setting.steps,
@@ -432,9 +431,10 @@ class Explorer(LiveBox):
         self._bind_choice(choices)
         self.reset_button = widgets.Button(description="reset", icon="undo")
         self.on_press(self.reset_button, self.reset)
-        last = widgets.HBox([*[self.choice] * bool(choices), self.reset_button], layout=HALF)
-        row = widgets.HBox([self.steps_slider, last], layout=ROW)
-        self.children = [self.rate, self.live, self.player, self._start_sliders(), row]
+        self.tools = widgets.HBox([*[self.choice] * bool(choices), self.reset_button])
+        self.tools.add_class("gdviz-tools")
+        start = self._start_sliders()
+        self.children = [self.rate, self.live, self.player, start, self.steps_slider, self.tools]
 
     def _bind_choice(self, choices):
         """Tie the menu of surfaces to the setting; one that is not on it joins it while shown."""
@@ -452,8 +452,9 @@ class Explorer(LiveBox):
 
     def _start_sliders(self):
         """Return a slider per coordinate of the start; none beyond a plane."""
-        sliders = self._sliders = [aligned(FloatSlider(layout=HALF)) for _ in "xy"]
-        self.start_sliders = widgets.HBox(layout=ROW)
+        sliders = self._sliders = [FloatSlider() for _ in "xy"]
+        self.start_sliders = widgets.HBox()
+        self.start_sliders.add_class("gdviz-among")
         others = self.live.controls
 
         def put(children):

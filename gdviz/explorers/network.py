@@ -9,7 +9,7 @@ from ..checks import check_text, in_words, short
 from ..descent.verdicts import verdict
 from ..formulas.taylor import taylor as taylor_of
 from ..live.box import LiveBox, all_or_nothing, close_earlier, of_setting, put_traits
-from ..live.controls import HALF, ROW, IntSlider, Player, RuledSlider, SelectionSlider, aligned
+from ..live.controls import IntSlider, Player, RuledSlider, SelectionSlider
 from ..live.live import Live
 from ..live.worker import Worker
 from ..losses.network import ACTIVATIONS
@@ -247,27 +247,24 @@ class NetworkExplorer(LiveBox):
         self._bind_run(RuledSlider(self.live, "learning rate"), Player(self.live))
         self.player.play.interval = 60
         self.controls = {
-            "hidden": IntSlider(min=0, max=50, description="hidden units", layout=HALF),
-            "activation": widgets.Dropdown(
-                options=list(ACTIVATIONS), description="activation", layout=HALF
-            ),
-            "seed": IntSlider(min=0, max=30, description="seed", layout=HALF),
+            "hidden": IntSlider(min=0, max=50, description="hidden units"),
+            "activation": widgets.Dropdown(options=list(ACTIVATIONS), description="activation"),
+            "seed": IntSlider(min=0, max=30, description="seed"),
             "scale": _choice(SCALES, "start scale"),
             "steps": _choice(STEPS, "number of steps"),
         }
         if self.setting.taylor is not None:
-            self.controls["degree"] = IntSlider(min=0, max=20, description="degree", layout=HALF)
+            self.controls["degree"] = IntSlider(min=0, max=20, description="degree")
         for name, control in self.controls.items():
-            self._bind_field(name, aligned(control))
+            self._bind_field(name, control)
         self.reset_button = widgets.Button(description="reset", icon="undo")
         self.stop = widgets.Button(description="stop training", icon="pause", disabled=True)
-        self.bar = aligned(widgets.FloatProgress(min=0, max=1, layout=HALF))
+        self.bar = widgets.FloatProgress(min=0, max=1)
         self.on_press(self.reset_button, self.reset)
         self.on_press(self.stop, self.interrupt)
-        controls = list(self.controls.values())
-        rows = [widgets.HBox(controls[k : k + 2], layout=ROW) for k in range(0, len(controls), 2)]
-        rows.append(widgets.HBox([self.reset_button, self.stop, self.bar], layout=ROW))
-        self.children = [self.rate, self.live, self.player, *rows]
+        tools = widgets.HBox([self.bar, self.stop, self.reset_button])
+        tools.add_class("gdviz-tools")
+        self.children = [self.rate, self.live, self.player, *self.controls.values(), tools]
         self._progress(None)
 
     def _bind_field(self, name, control):
@@ -324,4 +321,4 @@ def _polynomial(taylor):
 
 
 def _choice(options, name):
-    return SelectionSlider(options=options, description=name, continuous_update=False, layout=HALF)
+    return SelectionSlider(options=options, description=name, continuous_update=False)

@@ -15,7 +15,7 @@ from ..checks import check_callable, check_text, positive, short
 from ..descent.rules import Rule
 from ..descent.sentences import sensible
 from ..descent.stop import Stop
-from ..live.controls import HALF, ROW, WIDE, SelectionSlider
+from ..live.controls import SelectionSlider
 from ..losses.surface import Surface
 from .rows import condition_number, with_scaling
 from .setting import SCHEDULES
@@ -23,32 +23,40 @@ from .tables import members_of
 
 POSITIONS = 61  # of a slider over a family
 YOURS = "your rule"  # what a typed one is called
-AUTO = {"width": "auto"}
 CRITERIA = {
-    "gradient_norm": "gradient at most",
-    "loss": "loss at most",
-    "loss_change": "loss change at most",
-    "step": "step length at most",
+    "gradient_norm": "gradient ≤",
+    "loss": "loss ≤",
+    "loss_change": "loss change ≤",
+    "step": "step length ≤",
 }
 
 
-class StopPanel(widgets.HBox):
+class Panel(widgets.HBox):
+    """Controls that take their places among the others of an explorer.
+
+    Two stand side by side there, and one that is `wide` alone.
+    """
+
+    def __init__(self, *controls, wide=False):
+        super().__init__(controls)
+        self.add_class("gdviz-wide" if wide else "gdviz-among")
+
+
+class StopPanel(Panel):
     """One switch and one threshold per stopping criterion."""
 
     def __init__(self, explorer):
         self.switches, self.sliders, rows = {}, {}, []
         for name, label in CRITERIA.items():
-            switch = widgets.Checkbox(description=label, indent=False, layout={"width": "13em"})
+            switch = widgets.Checkbox(description=label, indent=False)
             slider = widgets.FloatLogSlider(
-                value=1e-3, min=-8, max=2, step=0.25, readout_format=".1e", layout=WIDE
+                value=1e-3, min=-8, max=2, step=0.25, readout_format=".1e", description=label
             )
-            slider.description, slider.style.description_width = label, "0px"
             self.switches[name], self.sliders[name] = switch, slider
             self._bind(explorer, name, switch, slider)
-            rows.append(
-                widgets.HBox([switch, slider], layout={"width": "48%", "min_width": "22em"})
-            )
-        super().__init__(rows, layout=ROW)
+            rows.append(widgets.HBox([switch, slider]))
+            rows[-1].add_class("gdviz-switched")
+        super().__init__(*rows)
 
     @staticmethod
     def _bind(explorer, name, switch, slider):
@@ -74,12 +82,11 @@ class StopPanel(widgets.HBox):
         )
 
 
-class FormulaPanel(widgets.VBox):
+class FormulaPanel(Panel):
     """A text box to type a surface; the formula and its gradient, typeset."""
 
     def __init__(self, explorer):
         self.text = widgets.Text(continuous_update=False, placeholder="x**2 + y**2")
-        self.text.layout.width = "98%"
         self.typeset = widgets.HTMLMath()
         explorer.bind(
             self.text,
@@ -90,7 +97,7 @@ class FormulaPanel(widgets.VBox):
             },
         )
         explorer.bind(self.typeset, fit=self._written)
-        super().__init__([self.text, self.typeset], layout=WIDE)
+        super().__init__(self.text, self.typeset)
 
     @staticmethod
     def _typed(setting, text):
@@ -106,18 +113,17 @@ class FormulaPanel(widgets.VBox):
         return {"value": "".join(f"<div>${line}$</div>" for line in lines)}
 
 
-class RulePanel(widgets.VBox):
+class RulePanel(Panel):
     """A text box to type a rule, which then joins the race; what it does, typeset."""
 
     def __init__(self, explorer):
         self.text = widgets.Text(
-            description="a step:", continuous_update=False, placeholder="theta = theta - rate*g"
+            description="a step", continuous_update=False, placeholder="theta = theta - rate*g"
         )
-        self.text.layout.width = "98%"
         self.typeset = widgets.HTMLMath()
         explorer.bind(self.text, lambda setting: _text_of(setting.rule), self._typed)
         explorer.bind(self.typeset, fit=self._written)
-        super().__init__([self.text, self.typeset], layout=WIDE)
+        super().__init__(self.text, self.typeset)
 
     @staticmethod
     def _typed(setting, text):
@@ -162,7 +168,7 @@ def family_of(given):
     return Family(make, label, np.geomspace(low, high, POSITIONS).tolist()), value
 
 
-class FamilyPanel(widgets.HBox):
+class FamilyPanel(Panel):
     """A logarithmic slider over a family of surfaces, such as valleys of every condition number.
 
     Where the browser knows them it shows them itself.
@@ -177,9 +183,7 @@ class FamilyPanel(widgets.HBox):
             value=family.numbers[0],
             description=family.label,
             readout_format=".3g",
-            layout=WIDE,
         )
-        self.slider.style.description_width = "initial"
         explorer.bind(
             self.slider,
             lambda setting: setting.member,
@@ -189,7 +193,7 @@ class FamilyPanel(widgets.HBox):
             explorer.live.members = members_of(family, explorer.setting.surface.domain)
         if explorer.live.members:
             explorer.live.sliders = [*explorer.live.sliders, self.slider]
-        super().__init__([self.slider], layout=WIDE)
+        super().__init__(self.slider, wide=True)
 
 
 def _member(setting, make, number):
@@ -197,18 +201,16 @@ def _member(setting, make, number):
     return setting.but(surface=make(number), member=number, held=("member", 0))
 
 
-class ZoomPanel(widgets.HBox):
+class ZoomPanel(Panel):
     """Look closer at the start, and back."""
 
     def __init__(self, explorer):
-        self.closer = widgets.Button(
-            description="zoom in at the start", icon="search-plus", layout=AUTO
-        )
-        self.back = widgets.Button(description="zoom out", icon="search-minus", layout=AUTO)
+        self.closer = widgets.Button(description="zoom in at the start", icon="search-plus")
+        self.back = widgets.Button(description="zoom out", icon="search-minus")
         explorer.on_press(self.closer, lambda: explorer.apply(_closer))
         explorer.on_press(self.back, lambda: explorer.change(window=None))
         explorer.bind(self.back, fit=lambda setting: {"disabled": setting.window is None})
-        super().__init__([self.closer, self.back])
+        super().__init__(self.closer, self.back)
 
 
 def _closer(setting):
@@ -220,7 +222,7 @@ def _closer(setting):
     return setting.but(window=tuple(window))
 
 
-class RacePanel(widgets.HBox):
+class RacePanel(Panel):
     """Choose which of the racing rules the learning-rate slider drives."""
 
     def __init__(self, explorer):
@@ -232,19 +234,19 @@ class RacePanel(widgets.HBox):
             trait="index",
             fit=lambda setting: {"options": [rule.name for rule, _ in setting.race]},
         )
-        super().__init__([self.choice], layout=WIDE)
+        super().__init__(self.choice, wide=True)
 
 
-class CloudPanel(widgets.HBox):
+class CloudPanel(Panel):
     """Draw other random starts."""
 
     def __init__(self, explorer):
-        self.draw = widgets.Button(description="other random starts", icon="random", layout=AUTO)
+        self.draw = widgets.Button(description="other random starts", icon="random")
         explorer.on_press(self.draw, lambda: explorer.change(seed=explorer.setting.seed + 1))
-        super().__init__([self.draw])
+        super().__init__(self.draw)
 
 
-class BatchPanel(widgets.HBox):
+class BatchPanel(Panel):
     """How many rows of the data each step looks at, how the rate goes on, what a step costs."""
 
     def __init__(self, explorer):
@@ -261,7 +263,7 @@ class BatchPanel(widgets.HBox):
             shown = [self._size_slider(explorer), self.schedule]
             if first.look.beside == "loss":
                 shown.append(self._cost_menu(explorer))
-        super().__init__(shown, layout=ROW)
+        super().__init__(*shown)
 
     def _name_of(self, schedule):
         return (
@@ -274,9 +276,7 @@ class BatchPanel(widgets.HBox):
         return {"options": [*SCHEDULES, *self._own]}
 
     def _size_slider(self, explorer):
-        self.size = SelectionSlider(
-            options=[1], description="batch size", continuous_update=False, layout=HALF
-        )
+        self.size = SelectionSlider(options=[1], description="batch size", continuous_update=False)
         explorer.bind(
             self.size,
             lambda setting: setting.batch_size,
@@ -296,9 +296,7 @@ class BatchPanel(widgets.HBox):
 
 
 def _menu(name, options):
-    menu = widgets.Dropdown(options=options, description=name, layout={"width": "15em"})
-    menu.style.description_width = "3.5em"
-    return menu
+    return widgets.Dropdown(options=options, description=name)
 
 
 def _sizes(n, size):
@@ -306,17 +304,16 @@ def _sizes(n, size):
     return sorted({1, *(2**k for k in range(1, 12) if 2**k < n), n, size})
 
 
-class ScalePanel(widgets.HBox):
+class ScalePanel(Panel):
     """Standardize the input, or not; and what that does to the valley."""
 
     def __init__(self, explorer):
         self.switch = widgets.Checkbox(description="standardize the input", indent=False)
-        self.switch.layout.width = "14em"
         self.valley = widgets.HTML()
         self._told = None, None  # of which model, what: it costs more than a move of the start
         explorer.bind(self.switch, lambda setting: setting.scaling is not None, with_scaling)
         explorer.bind(self.valley, self._valley)
-        super().__init__([self.switch, self.valley], layout=ROW)
+        super().__init__(self.switch, self.valley, wide=True)
 
     def _valley(self, setting):
         if self._told[0] is not setting.surface:

@@ -24,9 +24,9 @@ from ..descent.run import descend, side_by_side
 from ..descent.schedules import cosine, inverse_time, step_decay
 from ..descent.stop import check_stop
 from ..losses.regression import LinearRegression
+from ..pictures.axes import PLANE
 from .rates import CLOUD_RATES, RATES, Rates, rates_around, slidable
 
-PLANE = 1.164  # how much wider than high a plane is drawn
 NEAREST, FARTHEST = 1e-12, 1e6  # how wide a window may be, as a share of the domain
 STEPS = 2000  # beyond this all learning rates are too much for a browser,
 SENT = 50e6  # or beyond so many bytes of a cloud

@@ -97,7 +97,7 @@ class LiveBox(widgets.VBox):
         self._lock, self._placing, self._bound, self._links = threading.RLock(), False, [], []
         self.setting = self._first = setting
         self.live = self.player = self._said = None
-        super().__init__(layout={"max_width": "960px"})
+        super().__init__(layout={"max_width": "920px"})
         self.add_class("gdviz-explorer")
         self._own = {*vars(self), "_own"}
 

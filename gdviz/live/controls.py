@@ -11,16 +11,6 @@ from ..checks import number, positive
 from .box import close_earlier
 from .live import source
 
-WIDE = {"width": "100%"}
-ROW = {"flex_flow": "row wrap", "width": "100%"}
-HALF = {"flex": "1 1 17em", "width": "auto"}
-
-
-def aligned(control):
-    """Return a control whose name stands in one column with those of the others."""
-    control.style.description_width = "8.5em"
-    return control
-
 
 class _Quiet:
     """A control whose moves the kernel does not repeat to the browser they came from."""
@@ -109,15 +99,12 @@ class RuledSlider(widgets.VBox):
 
     def __init__(self, live, description):
         self.live = live
-        self.slider = aligned(
-            SelectionSlider(options=[0], description=description, readout=False, layout=WIDE)
-        )
+        self.slider = SelectionSlider(options=[0], description=description, readout=False)
         self.field = Field(slider=self.slider, label=f"type a {description}")
         self.ruler = Ruler(slider=self.slider)
         self.links = [widgets.jslink((self.slider, "index"), (live, "frame"))]
         follow(live, "frame", self.slider, "index")
-        row = widgets.HBox([self.slider, self.field], layout=WIDE)
-        super().__init__([row, self.ruler], layout=WIDE)
+        super().__init__([widgets.HBox([self.slider, self.field]), self.ruler])
         self.add_class("gdviz-ruled")
 
     def put(self, *, options, index):
@@ -175,14 +162,14 @@ class Player(widgets.HBox):
     def __init__(self, live):
         self.live = live
         self.play = Play(interval=150, show_repeat=False)
-        self.step = IntSlider(description="step", readout=True, layout=WIDE)
-        self.step.style.description_width = "3em"
+        self.step = IntSlider(description="step")
+        self.last = widgets.Label(f"of {self.step.max}")
         self.links = [
             widgets.jslink((self.play, "value"), (self.step, "value")),
             widgets.jslink((self.step, "value"), (live, "reveal")),
         ]
         follow(live, "reveal", self.step, "value")
-        super().__init__([self.play, self.step], layout=WIDE)
+        super().__init__([self.play, self.step, self.last])
         self.add_class("gdviz-player")
 
     def put(self, *, max, step, value):
@@ -195,7 +182,7 @@ class Player(widgets.HBox):
         for control in (self.step, self.play):
             with control.hold_sync():  # lest the browser round the old value to the new stride
                 control.max, control.step, control.value = max, step, value
-        self.live.reveal = value
+        self.last.value, self.live.reveal = f"of {max}", value
 
 
 def progress_bar():
@@ -208,7 +195,7 @@ def progress_bar():
     callable
         Takes how much is done, and of how much.
     """
-    bar = widgets.FloatProgress(min=0, max=1, layout=WIDE)
+    bar = widgets.FloatProgress(min=0, max=1, layout={"width": "100%"})
     close_earlier(bar)
     display(bar)
 

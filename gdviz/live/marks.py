@@ -466,7 +466,10 @@ def _arrowhead(ax, x, y):
                 tip, across = here + leave * way, np.array([-ahead[1], ahead[0]])
                 long, wide = np.array(HEAD) * ax.figure.dpi / 72
                 barbs = [tip - long * ahead + side * wide * across for side in (1, -1)]
-                return ax.transData.inverted().transform([tip, *barbs, tip]).T
+                head = ax.transData.inverted().transform([tip, *barbs, tip])
+                ends = np.transpose([ax.get_xlim(), ax.get_ylim()])
+                head[[0, 3]] = np.clip(head[0], *ends)  # the way there and back rounds
+                return head.T
     return np.empty((2, 0))
 
 

@@ -24,6 +24,9 @@ from .style import (
     UNSETTLED,
 )
 
+SIZE = 9.2, 3.8  # of a picture, in inches: with all its controls it fits a laptop's notebook
+SHARE, TALL = 0.42, 0.83  # of it that the axes of a plane take
+PLANE = SHARE * SIZE[0] / (TALL * SIZE[1])  # how much wider than high a plane is drawn
 LEVELS = np.geomspace(1e-3, 1, 15)  # of contours: shares of the way from the bottom to the top
 SHADES = GROUND(np.linspace(0, 1, len(LEVELS) + 1))
 CONTOUR = "#6f90ae"
@@ -46,8 +49,8 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def side_by_side(share):
     """Return a white figure with two axes, the left one taking `share` of its width."""
-    figure = Figure(figsize=(9.2, 4.0), facecolor="white")
-    boxes = (0.065, 0.13, share, 0.83), (share + 0.165, 0.13, 0.8 - share, 0.83)
+    figure = Figure(figsize=SIZE, facecolor="white")
+    boxes = (0.065, 0.13, share, TALL), (share + 0.165, 0.13, 0.8 - share, TALL)
     axes = [figure.add_axes(box) for box in boxes]
     for ax in axes:
         ax.spines[["top", "right"]].set_visible(False)

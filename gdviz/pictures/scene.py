@@ -18,7 +18,7 @@ class Scene:
 
     def __init__(self, setting, mapped):
         look, dimension = setting.look, setting.surface.dimension
-        figure, (left, right) = axes.side_by_side(0.5 if dimension == 1 else 0.42)
+        figure, (left, right) = axes.side_by_side(0.5 if dimension == 1 else axes.SHARE)
         main = {1: CurveView, 2: PlaneView}.get(dimension, DecisionView)(left, setting)
         if look.beside == "outcomes":
             second = OutcomeView(right, mapped)

@@ -614,6 +614,66 @@ def test_play_and_step_stand_right_under_the_picture_and_all_fits_a_laptop(lab, 
         assert labels == 0  # every name is whole
 
 
+KINDS = """
+import gdviz as gd
+from IPython.display import display
+valley, both = "valley", {gd.GradientDescent(): 1.6, gd.Momentum(0.9): 0.2}
+model = gd.LinearRegression([1, 2, 3, 4], [2, 3, 5, 6])
+for surface, options in [
+    ("parabola", {"formula": True}),
+    ("himmelblau", {"choices": True, "formula": True}),
+    ("himmelblau", {"basins": True}),
+    ("rastrigin", {"starts": 50}),
+    ("double_well", {"beside": "outcomes", "choices": True}),
+    (valley, {"race": both, "own_rule": True}),
+    (valley, {"stop": gd.Stop(loss_change=1e-3)}),
+    (valley, {"family": (gd.valley, "condition number", 1, 100, 20)}),
+    (model, {"batch_size": 2, "scaling": True}),
+]:
+    display(gd.explore(surface, **options))
+"""
+
+
+def edges(locator, side):
+    """Return where boxes that are seen begin ("left") or end ("right"), as whole pixels (set)."""
+    boxes = [each.bounding_box() for each in locator.all() if each.is_visible()]
+    return {round(box["x"] + (box["width"] if side == "right" else 0)) for box in boxes}
+
+
+@pytest.mark.window(width=1366, height=768)
+def test_every_kind_of_explorer_is_one_grid_and_fits_a_laptop(lab):
+    lab.cell(KINDS)
+    explorers = lab.panel.locator(".gdviz-explorer")
+    expect(explorers).to_have_count(9)
+    for explorer in explorers.all():
+        lab.wait_for_frame(explorer.locator(".gdviz-stage"), 0)
+        assert explorer.bounding_box()["height"] <= 650
+        # Two columns; what goes all the way begins with the left one and ends with the right one
+        tracks, numbers = explorer.locator(".noUi-target"), explorer.locator(".widget-readout")
+        assert len(edges(tracks, "left")) <= 2 and len(edges(tracks, "right")) <= 2
+        assert len(edges(numbers, "left")) <= 2
+        cut = explorer.locator(".widget-label:visible").evaluate_all(
+            "(all) => all.filter((label) => label.scrollWidth > label.clientWidth).length"
+        )
+        assert cut == 0
+
+
+def test_the_shown_step_says_of_how_many(lab, show):
+    show("gd.explore('parabola', steps=30, reveal=4)")
+    player = lab.panel.locator(".gdviz-player")
+    assert player.inner_text().split() == ["step", "4", "of", "30"]
+
+
+def test_a_longer_sentence_moves_what_stands_below_once_at_most(lab, show):
+    picture = show("gd.explore('cliff', learning_rate=7.05)")
+    expect(picture.caption).to_contain_text("leaps")
+    handle, below = picture.handle("learning rate"), picture.handle("number of steps")
+    place = below.bounding_box()["y"]
+    handle.press("Home")
+    expect(picture.caption).to_contain_text("crawls")
+    assert below.bounding_box()["y"] == place
+
+
 def test_every_control_has_a_name(lab, show):
     picture = show("gd.explore('himmelblau')")
     names = lab.panel.locator(".noUi-handle").evaluate_all(

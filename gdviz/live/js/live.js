@@ -624,6 +624,13 @@ function render({ model, el }) {
     schedule();
   });
   resize.observe(picture);
+  let broad; // how broad the caption was when it was last seen to be high
+  const grown = new ResizeObserver(([{ contentRect }]) => {
+    const kept = broad === contentRect.width ? `${contentRect.height}px` : "";
+    if (caption.style.minHeight !== kept) caption.style.minHeight = kept; // lest the rest jump back
+    broad = contentRect.width;
+  });
+  grown.observe(caption);
   const handles = new MutationObserver((records) => {
     const changed = records.map(({ target }) => target.closest(".widget-slider") ?? target);
     for (const part of new Set(changed)) if (!stage.contains(part)) nameControls(part);
@@ -651,6 +658,7 @@ function render({ model, el }) {
     endKeys();
     beside.close();
     resize.disconnect();
+    grown.disconnect();
     handles.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
     URL.revokeObjectURL(image.src);
