@@ -636,8 +636,9 @@ for surface, options in [
 
 def edges(locator, side):
     """Return where boxes that are seen begin ("left") or end ("right"), as whole pixels (set)."""
-    boxes = [each.bounding_box() for each in locator.all() if each.is_visible()]
-    return {round(box["x"] + (box["width"] if side == "right" else 0)) for box in boxes}
+    script = """(all, side) => all.filter((each) => each.checkVisibility())
+        .map((each) => Math.round(each.getBoundingClientRect()[side]))"""
+    return set(locator.evaluate_all(script, side))
 
 
 @pytest.mark.window(width=1366, height=768)
