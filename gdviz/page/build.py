@@ -217,8 +217,9 @@ def index_of(pages):
     cards = []
     for page in pages:
         picture = f'<img src="data:image/png;base64,{page.picture}" alt="">' if page.picture else ""
+        number = "".join(f"{each} " for each in re.findall(r"^\d+", page.path.stem))
         cards.append(
-            f'<li><a href="{page.path.as_posix()}">{picture}<b>{page.title}</b></a>'
+            f'<li><a href="{page.path.as_posix()}">{picture}<b>{number}{page.title}</b></a>'
             f"<p>{page.about}</p></li>"
         )
     body = (
@@ -236,6 +237,7 @@ def shell(title, body):
         [
             _enclosed("live", Live._esm),
             _enclosed("ruler", Ruler._esm),
+            own.joinpath("narrow.js").read_text(encoding="utf-8"),
             own.joinpath("page.js").read_text(encoding="utf-8"),
         ]
     )

@@ -326,6 +326,52 @@ def test_no_page_is_wider_than_its_window(site, browser, width):
             assert page.evaluate("() => document.documentElement.scrollWidth") == width
 
 
+@pytest.mark.parametrize("grows", [True, False])
+def test_on_a_phone_the_panels_stand_above_each_other(site, browser, grows):
+    """At a readable size; what moves, and a pointer, find their places there."""
+    phone, desk = ({"width": width, "height": 800} for width in (390, 1000))
+    with opened(browser, site / "first.html", viewport=desk if grows else phone) as page:
+        figure = page.locator(".gdviz-explorer").first
+        figure.get_by_role("slider", name="step").wait_for()
+        if grows:
+            page.set_viewport_size(phone)
+        page.wait_for_function(
+            "(picture) => picture.clientHeight > picture.clientWidth",
+            arg=figure.locator(".gdviz-picture").element_handle(),
+        )
+        curve, losses = (each.bounding_box() for each in figure.locator(".gdviz-plane").all())
+        assert curve["y"] + curve["height"] < losses["y"]
+        assert min(curve["width"], losses["width"]) > 150
+        place = {"x": 0.4 * losses["width"], "y": 20}
+        figure.locator(".gdviz-steps").click(position=place)
+        expect(figure.locator(".gdviz-readout")).to_contain_text("step 2:")
+        page.set_viewport_size(desk)
+        page.wait_for_function(
+            "(picture) => picture.clientHeight < picture.clientWidth",
+            arg=figure.locator(".gdviz-picture").element_handle(),
+        )
+
+
+def test_controls_keep_their_names_beside_them(site, browser):
+    with opened(browser, site / "first.html") as page:
+        stage = page.locator(".gdviz-stage").first
+        stage.get_by_role("slider", name="learning rate").wait_for()
+        names = stage.locator(".controls label > span").all_inner_texts()
+        assert names == ["learning rate", "step", "start x"]
+
+
+def test_a_line_of_code_of_the_longest_kind_is_seen_whole(site, browser):
+    with opened(browser, site / "first.html", viewport={"width": 1280, "height": 800}) as page:
+        for folded in page.locator(".folded").all():
+            folded.locator("summary").click()
+        page.locator(".code pre").nth(1).evaluate("(pre) => { pre.textContent = '0'.repeat(100); }")
+        texts = page.locator(".code pre").evaluate_all(
+            "(all) => all.filter((each) => each.scrollWidth > each.clientWidth)"
+            ".map((each) => each.textContent)"
+        )
+        assert all(max(map(len, text.splitlines())) > 100 for text in texts)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_page_shuts_anybody_out(site, browser, scheme):
     for path in site.rglob("*.html"):

@@ -5,6 +5,7 @@ import json
 import re
 import zlib
 from base64 import b64decode
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 import gdviz as gd
 from gdviz.page import capture
 from gdviz.page.__main__ import main
-from gdviz.page.build import LessonError, build, lessons_in
+from gdviz.page.build import LessonError, Page, build, index_of, lessons_in
 from gdviz.page.words import prose
 from tests.page.small import FIRST, NEXT, write
 from tests.save_notebooks import NOTEBOOKS, lessons, read
@@ -71,6 +72,11 @@ def test_pages_lead_to_each_other(site, first):
     index = (site / "index.html").read_text(encoding="utf-8")
     assert re.search(r'href="first.html"><img src="data:image/png.*<b>Walk down</b>', index)
     assert "<p>How does it find the bottom? By its slope.</p>" in index
+
+
+def test_the_index_numbers_the_lessons_as_their_links_do():
+    pages = [Page(Path(name), "Walk", "", None, "") for name in ("03-walk.html", "a/walk.html")]
+    assert re.findall(r"<b>(.*?)</b>", index_of(pages)) == ["03 Walk", "Walk"]
 
 
 def test_a_page_asks_for_nothing_outside_it(site):

@@ -58,7 +58,7 @@ function render({ model, el }) {
   const [stage, picture, image, canvas] = ["figure", ".gdviz-picture", "img", "canvas"].map((s) =>
     el.querySelector(s),
   );
-  const [readout, caption] = [el.querySelector("p"), el.querySelector("figcaption")];
+  const [readout, keys, caption] = ["p", "span", "figcaption"].map((s) => el.querySelector(s));
   const ctx = canvas.getContext("2d");
   let room = { width: 0, height: 0 };
   let images = {}; // by the number of their mark, each with the frame it belongs to
@@ -413,7 +413,7 @@ function render({ model, el }) {
   };
   const offer = () => {
     const zoom = scene?.axes.some((axes) => axes.zoom);
-    offerKeys(picture, readout, el.querySelector("span"), { ...controls, ...(zoom && { zoom }) });
+    offerKeys(picture, readout, keys, { ...controls, ...(zoom && { zoom }) });
   };
 
   /** Does what a key on the picture stands for; returns whether it stands for anything. */
