@@ -61,6 +61,11 @@ class Columns:
         limit = stable_limit(self.descent.surface, self.points)
         return self.rows(np.nan * self.descent.loss if limit is None else limit)
 
+    def _mistakes(self):
+        """Return how many rows a decision has on the wrong side; NaN where the run is gone."""
+        wrong = self.descent.surface.mistakes(np.nan_to_num(self.points))
+        return self.rows(np.where(np.isnan(self.descent.loss), np.nan, wrong))
+
     def _stop(self, cost):
         """Return what a run cost that a criterion stopped, NaN for others: one point."""
         cost = np.where(self._fired, cost(self.descent.steps_taken), np.nan)
@@ -72,6 +77,7 @@ _COLUMNS = {
     "rows": lambda run: run.rows(run._seen(run._steps)),
     "loss": lambda run: run.rows(run.descent.loss),
     "limit": Columns._limit,
+    "mistakes": Columns._mistakes,
     "rate": lambda run: np.asarray(run.descent.learning_rate, np.float32)[..., np.newaxis],
     "stop step": lambda run: run._stop(np.asarray),
     "stop rows": lambda run: run._stop(run._seen),

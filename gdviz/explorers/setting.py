@@ -344,7 +344,8 @@ class Setting:
         if rates is None or not same or self.learning_rate not in rates:
             count = RATES if self.cloud is None else CLOUD_RATES
             if rates is None or before is None or rates is before.rates:
-                rates = rates_around(self.surface, self.rule, rate, count)
+                in_batches = self.batch_size is not None
+                rates = rates_around(self.surface, self.rule, rate, count, in_batches=in_batches)
         other = replace(self, learning_rate=rate, rates=rates, **changes)
         vars(other)["run"] = run
         return other

@@ -89,7 +89,7 @@ def valley(condition=20.0):
            [0.  , 1.  ]])
     """
     condition = number("condition", condition, "a number from 1 to 1e6", lambda k: 1 <= k <= 1e6)
-    text = f"(x**2/{condition!r} + y**2)/2".replace(".0 ", " ")
+    text = f"(x**2/{condition!r} + y**2)/2".replace(".0 ", " ").replace("/1 ", " ")
     return Surface.from_formula(**ENTRIES["valley"] | {"text": text}, name="valley")
 
 

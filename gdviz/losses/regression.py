@@ -244,8 +244,10 @@ class LogisticRegression(Scored):
         >>> LogisticRegression([1, 2, 3, 4], [0, 1, 0, 1]).mistakes([-5, 2])
         np.int64(2)
         """
-        scores = np.tensordot(self._design, points_of("w", w, self), axes=1)
-        return (np.moveaxis(scores, 0, -1) * self._target <= 0).sum(axis=-1)
+        return self._in_blocks(self._mistakes, points_of("w", w, self))[()]
+
+    def _mistakes(self, w, rows):
+        return (self._design @ w * self._target[:, np.newaxis] <= 0).sum(axis=0)
 
     @cached_property
     def minima(self):

@@ -30,6 +30,7 @@ PLANE = SHARE * SIZE[0] / (TALL * SIZE[1])  # how much wider than high a plane i
 LEVELS = np.geomspace(1e-3, 1, 15)  # of contours: shares of the way from the bottom to the top
 SHADES = GROUND(np.linspace(0, 1, len(LEVELS) + 1))
 CONTOUR = "#6f90ae"
+FAINT, AXIS = "#e8e8e8", "#c3cad1"  # of lines that only guide the eye, and of a zero
 NOWHERE = "#e4e4e4"  # where a surface is undefined
 PAINT = {  # for a browser that paints the ground while it moves
     "levels": LEVELS.tolist(),
@@ -41,6 +42,8 @@ PAINT = {  # for a browser that paints the ground while it moves
 BELOW, ABOVE = 0.17, 0.08  # room around a curve, as shares of its height; below for the next step
 DRAWN_AGAIN = {"curve": INK, "width": 1.6, "below": BELOW, "above": ABOVE}  # the same of a curve
 LONGEST = 60  # characters of a formula that fit above axes
+MANY_ROWS = 100  # of data: more are drawn as smaller dots
+DECADES = 8  # of a loss that may fall to 0
 HEADROOM = 10.0  # by how much a growing loss is followed above the highest ground that is shown
 SUN = LightSource(azdeg=300, altdeg=55)  # on a surface seen in space
 SHADOW = np.array(to_rgba("#3f6e99"))
@@ -216,7 +219,10 @@ def loss_axes(ax, surface, steps, *, scale=None):
         scale = "log" if bottom > -1e-9 * top else "linear"
     if scale == "log":
         decade = np.ceil(np.log10(top)) if top > 0 else 0.0
-        limits = max(10.0 ** (decade - 8), 0.7 * bottom), HEADROOM * 10.0**decade
+        low, high = max(10.0 ** (decade - DECADES), 0.7 * bottom), HEADROOM * 10.0**decade
+        if low == 0.7 * bottom:  # there are fewer decades: none is given away
+            high = HEADROOM * top
+        limits = low, high
     else:
         margin = 0.08 * (top - bottom)
         limits = bottom - margin, top + margin
@@ -230,7 +236,7 @@ def empty_loss_axes(ax, steps, scale, limits):
     if scale == "log":
         ax.yaxis.set_major_formatter(power_of_ten)
     ax.yaxis.set_minor_locator(NullLocator())
-    ax.grid(axis="y", color="#e8e8e8", linewidth=0.8)
+    ax.grid(axis="y", color=FAINT, linewidth=0.8)
     ax.set_axisbelow(True)
 
 
@@ -338,19 +344,24 @@ def heights(ax, surface, window):
 def data(ax, across, up, names, *, labelled=False, margins=(0.12, 0.25), room=None):
     """Lay out axes for rows of data (m,), and return lines for them, labels by shape and colour.
 
-    The limits of the axes are those of `room`, or leave margins, shares of what the data span;
-    targets that are no labels span 0 too, unless they are far from it.
+    The limits of the axes are those of `room`, or leave margins, shares of what the data span. For
+    a line they span both zeros too, unless the data are far from them; its height over a thin
+    upright one is the intercept.
     """
-    style = {"linestyle": "none", "markersize": 6.5, "markeredgecolor": "white", "zorder": 3}
+    size = 6.5 if len(across) <= MANY_ROWS else 4.5
+    style = {"linestyle": "none", "markersize": size, "markeredgecolor": "white", "zorder": 3}
     kinds = [("o", LABELS[0]), ("s", LABELS[1])] if labelled else [("o", INK)]
     lines = [ax.plot([], [], m, color=colour, alpha=0.85, **style)[0] for m, colour in kinds]
     if room is None:
-        around = zip((across, up if labelled else _and_zero(up)), margins, strict=True)
+        spans = (across, up) if labelled else (_and_zero(across), _and_zero(up))
+        around = zip(spans, margins, strict=True)
         room = [(v.min() - share * np.ptp(v), v.max() + share * np.ptp(v)) for v, share in around]
     ax.set(xlim=room[0], ylim=room[1], xlabel=names[0], ylabel=names[1])
+    if not labelled and room[0][0] < 0 < room[0][1]:
+        ax.axvline(0, color=AXIS, linewidth=0.8, zorder=0)
     return lines
 
 
-def _and_zero(targets):
-    """Return targets and 0, where most lines begin, if that leaves them enough of the picture."""
-    return np.append(targets, 0) if abs(targets).min() <= 1.5 * np.ptp(targets) else targets
+def _and_zero(numbers):
+    """Return numbers and 0 if that leaves them enough of the picture."""
+    return np.append(numbers, 0) if abs(numbers).min() <= 1.5 * np.ptp(numbers) else numbers

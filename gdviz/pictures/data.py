@@ -4,6 +4,7 @@ import numpy as np
 
 from ..losses.regression import LogisticRegression
 from . import axes, style
+from .runs import mistakes_of
 
 SURENESS = {0.5: 0.0, 0.1: np.log(1 / 9), 0.9: np.log(9)}  # probability -> score
 
@@ -38,6 +39,8 @@ class DataView:
         x = model.x.ravel() if scaling is None else scaling.mean + scaling.spread * model.x.ravel()
         names = model.names[0], "probability of " * decides + model.names[1]
         points = axes.data(ax, x, model.y, names, labelled=decides, room=setting.room)
+        if decides:
+            ax.set_yticks(np.linspace(0, 1, 6))  # no probability lies beyond
         inputs = np.linspace(*ax.get_xlim(), 201 if decides else 2)
         seen = inputs if scaling is None else (inputs - scaling.mean) / scaling.spread
         self.columns, self.marks = {"inputs": inputs, "seen": seen}, row_marks(points)
@@ -70,11 +73,12 @@ class DecisionView:
         "Data of two classes; the ground is shaded by the probability of each, and a line "
         "stands where both are equally probable."
     )
-    readout = "step {step}:  intercept = {x},  slopes = {y} and {z},  loss = {loss}"
     drags = "row"
 
     def __init__(self, ax, setting):
         model, terms, self.ax = setting.surface, ("x", "y", "z"), ax
+        slopes = "step {step}:  intercept = {x},  slopes = {y} and {z},  loss = {loss}"
+        self.readout = slopes + mistakes_of(model)
         rest = {"labelled": True, "margins": (0.08, 0.08), "room": setting.room}
         *inputs, label = model.names
         points = axes.data(ax, *model.x.T, inputs, **rest)

@@ -9,6 +9,7 @@ along a view, `reveals` is the column that counts them.
 
 import re
 
+from ..losses.regression import LogisticRegression
 from . import axes, style
 
 UNIT = re.compile(r"\(([^()]+)\)$")  # at the end of a name
@@ -41,6 +42,12 @@ def labels_of(setting):
     (of_input,), (of_target,) = units
     per = of_input if setting.scaling is None else "spread"
     return f"{across} ({of_target})", f"{up} ({of_target} per {per})"
+
+
+def mistakes_of(surface):
+    """Return the end of a readout that counts the mistakes of a decision; "" for other surfaces."""
+    decides = isinstance(surface, LogisticRegression)
+    return f",  mistakes = {{mistakes}} of {surface.n}" if decides else ""
 
 
 class CurveView:
@@ -111,7 +118,11 @@ class PlaneView:
         across, up = axes.names_of(setting.surface)
         limited = ",  stable limit here = {limit}" * look.limit
         rows = " ({rows} rows)" * (setting.batch_size is not None)
-        step = f"step {{step}}{rows}:  {across} = {{x}},  {up} = {{y}},  loss = {{loss}}{limited}"
+        counted = mistakes_of(setting.surface)
+        step = (
+            f"step {{step}}{rows}:  {across} = {{x}},  {up} = {{y}},  loss = {{loss}}{limited}"
+            f"{counted}"
+        )
         self.readout = "" if cloud else step
         self.hover = f"under the pointer:  {across} = {{x}},  {up} = {{y}}"
 

@@ -8,7 +8,7 @@ from scipy.special import expit
 
 import gdviz as gd
 from tests.explorers.test_explorer import artists, path, rates, rest, same
-from tests.packets import current, point, readout, shown
+from tests.packets import column, current, point, readout, shown
 
 X, Y = np.array([1.0, 2, 3, 4]), np.array([2.0, 3, 5, 6])
 LABELS = np.array([0, 1, 0, 1])
@@ -198,7 +198,9 @@ def test_two_inputs_are_shown_as_a_line_among_the_data(explore):
     assert same(loss, run.loss)
     assert loss[1] == pytest.approx(0.684610468560574)  # Ng's course, as in test_models.py
     explorer.live.reveal = 40
-    assert readout(explorer.live) == pytest.approx([40, *run.end, run.loss[-1]], rel=1e-6)
+    (x, y), (b, *w) = NG, run.end
+    mistakes = np.sum((b + np.array(x) @ w > 0) != y)
+    assert readout(explorer.live) == pytest.approx([40, b, *w, run.loss[-1], mistakes], rel=1e-6)
     explorer.live.still()
     said = []
     for line in artists(explorer, "level", 0):
@@ -564,3 +566,37 @@ def test_swatches_say_what_labels_and_lines_mean(explore):
     assert key(named) == [*lines, "not ripe", "ripe"]
     ax = explore(named).live.figure.axes[0]
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("long (cm)", "wide (cm)")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "seen"), [(X, Y, True), (np.add(X, 100), Y, False), (-np.array(X), Y, True)]
+)
+def test_the_height_over_input_0_is_seen_unless_the_data_lie_far_from_it(explore, x, y, seen):
+    """There a line turns when its slope changes: its height is the intercept."""
+    low, high = explore(gd.LinearRegression(x, y)).live.figure.axes[1].get_xlim()
+    assert (low < 0 < high) == seen
+    assert low < min(x) and max(x) < high
+
+
+def test_a_probability_is_read_from_0_to_1(explore):
+    ticks = explore(gd.LogisticRegression(X, LABELS)).live.figure.axes[1].get_yticks()
+    assert (min(ticks), max(ticks)) == (0, 1)
+
+
+def test_mistakes_are_counted_at_every_step(explore):
+    explorer = explore(gd.LogisticRegression(X, LABELS), steps=30)
+    run = explorer.setting.run
+    scores = run.path[:, :1] + run.path[:, 1:] * np.array(X)
+    right = np.where(LABELS, scores > 0, scores < 0)
+    assert (column(explorer.live, "mistakes") == (~right).sum(axis=1)).all()
+    assert explorer.live.scene["readout"].endswith(f"mistakes = {{mistakes}} of {len(X)}")
+
+
+def test_nothing_is_promised_of_steps_that_look_at_some_rows(explore):
+    """Smooth or best with all rows, a rate may explode with one."""
+    model = gd.LinearRegression(np.linspace(-2, 2, 30), np.cos(np.arange(30)))
+    ruler = explore(model, batch_size=1).rate.ruler
+    ((_, told),) = ruler.marks
+    assert told == f"limit of all rows {gd.stable_limit(model, (0, 0)):.3g}"
+    assert ruler.zones == []
+    assert explore(model).rate.ruler.zones != []

@@ -700,3 +700,7 @@ def test_what_is_no_loss(given_, error, words):
     with pytest.raises(error, match=words) as caught:
         as_surface(given_)
     assert len(str(caught.value)) < 350
+
+
+def test_a_round_valley_divides_by_nothing():
+    assert gd.valley(1).formula == "(x**2 + y**2)/2"

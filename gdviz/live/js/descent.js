@@ -180,11 +180,20 @@ function descend(program, start, rate, steps) {
   seen[0].forEach((loss, k) => {
     if (!Number.isFinite(loss)) seen[0][k] = NaN;
   });
-  return { path, loss: seen[0], slopes: seen.slice(1, d + 1), curved: seen.slice(d + 1), taken, fired };
+  const [slopes, curved] = [seen.slice(1, d + 1), seen.slice(d + 1)];
+  return { look: program.look, path, loss: seen[0], slopes, curved, taken, fired };
+}
+
+/** How many rows of data a decision has on the wrong side after each step. */
+function mistakesOf({ look: { design, signs }, path, loss }) {
+  const score = (row, k) => row.reduce((sum, each, j) => sum + each * path[j][k], 0);
+  const count = (k) => design.reduce((sum, row, i) => sum + (signs[i] * score(row, k) <= 0), 0);
+  return loss.map((known, k) => (Number.isNaN(known) ? NaN : count(k)));
 }
 
 /** The column of a run by its name, as gdviz.descent.columns has it. */
-function columnOf({ path, loss, slopes, curved, taken, fired }, name, { rate, rows }) {
+function columnOf(run, name, { rate, rows }) {
+  const { path, loss, slopes, curved, taken, fired } = run;
   const cost = (per) => loss.map((_, k) => per * (fired ? Math.min(k, taken) : k));
   const stop = (per) => Float64Array.of(fired ? per * taken : NaN);
   const axis = "xyz".indexOf(name.at(-1));
@@ -198,6 +207,7 @@ function columnOf({ path, loss, slopes, curved, taken, fired }, name, { rate, ro
     });
   return {
     loss: () => loss,
+    mistakes: () => mistakesOf(run),
     rate: () => Float64Array.of(rate),
     step: () => cost(1),
     rows: () => cost(rows),
