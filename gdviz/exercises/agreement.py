@@ -7,6 +7,7 @@ import numpy as np
 from ..checks import ENDS, check_callable, expect, in_words, real_array, short
 
 ENDLESS = "Did a loop never end? Look at what should end it: does that ever change?"
+UNWRITTEN = "Another function that it calls may be still to be written."
 CLOSE = {"rtol": 1e-6, "atol": 1e-8}  # finite differences are no better
 
 
@@ -63,7 +64,8 @@ def _compare(function, reference, case):
             found = function(*given)
     except ENDS as error:
         said = f"{call} stops with {in_words(error).rstrip('.')}."
-        return f"{said} {ENDLESS}" if isinstance(error, KeyboardInterrupt) else said
+        endless, unwritten = isinstance(error, KeyboardInterrupt), "ellipsis" in said.lower()
+        return f"{said} {ENDLESS * endless}{UNWRITTEN * unwritten}".rstrip()
     if found is ...:
         return ...
     if found is None:
@@ -94,6 +96,8 @@ def _wrong(found, right):
     said = f"{_told(found)}; it should be {_told(right)}."
     if np.allclose(found, -right, **CLOSE):
         return f"{said} Its sign is wrong."
+    if found.ndim and np.allclose(np.sort(found), np.sort(right), **CLOSE):
+        return f"{said} They stand in another order."
     with np.errstate(all="ignore"):
         factors = np.ravel(found / right)
     if factors.size > 1 and np.isfinite(factors).all() and np.allclose(factors, factors[0]):

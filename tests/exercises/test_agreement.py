@@ -88,6 +88,8 @@ WRONG += [
     (is_interrupted, ["stops with KeyboardInterrupt: it was stopped. Did a loop never end?"]),
     (lambda t, g, r: t - r * g ^ 2, ["stops with TypeError: in Python a power is written x**2"]),
     (lambda t, g, r: [float(t[0]) ^ 2, 0], ["stops with TypeError: in Python a power is written"]),
+    (lambda t, g, r: (t - r * g)[::-1], ["They stand in another order."]),
+    (lambda t, g, r: t - r * ..., ["stops with TypeError", "may be still to be written."]),
     (fails_without_a_word, ["stops with NamelessError: it does not say why."]),
 ]
 
