@@ -33,7 +33,7 @@ FOLLOW = {  # by name: the columns it wants, and what is drawn of them
     "next": ("x step", "the step that is taken next: an arrow at the lower end, or a text over it"),
     "kind": ("x y kind", "the lines whose kind at the shown step is `at`"),
     "curve": ("x y", "whole lines of its own for every step: y is (..., steps + 1, points)"),
-    "name": ("x y", "point number `at` of such a curve, held inside the axes"),
+    "name": ("x y", "point number `at` of such a curve, over what follows, held inside the axes"),
     "image": ("", "a picture of its own, sent with `Live.show_image`"),
     "mix": ("x u p q", "the line y = p + q * u at every x, with p and q at the shown step"),
     "mix logistic": ("x u p q", "the same squeezed: y = 1 / (1 + exp(-(p + q * u)))"),
@@ -49,6 +49,7 @@ TANGENT_REACH = 45  # half its length, in points
 HEAD = 8, 4  # an arrowhead at the edge: its length and half its width, in points
 BELOW, ABOVE = 0.04, 0.08  # of the height of the axes: how near to their ends a name may stand
 FAR = 1e30  # matplotlib draws nothing towards infinity
+UNDER = 9  # so many points of a curve lie under its name
 LATEST = 0.93  # of a line: a name stands no later beside it
 LOW, TIP = 0.05, 9  # of the height of the axes: where the next step lies; its head, in points
 LETTER = 0.6  # how wide a letter is at most, as a share of the size of its text
@@ -329,7 +330,7 @@ def _places(mark, columns, reveal):
         columns = x[drawn], y[drawn]
     if follow in ("curve", "name"):
         x, y = columns[0], columns[1][min(reveal, len(columns[1]) - 1)]
-        columns = (x, y) if follow == "curve" else (x[[at]], y[[at]])
+        columns = (x, y) if follow == "curve" else (x[[at]], y[at : at + UNDER].max(keepdims=True))
     if through is not None:
         columns = through(*np.broadcast_arrays(*columns))
     x, y, *slope = np.broadcast_arrays(*columns)
@@ -422,8 +423,8 @@ def readable(number):
     ('0.3', '−12350', '1.5e−7', '0')
     """
     size = abs(number)
-    if size < 1e-14 or 1e-4 <= size < 1e6:
-        text = f"{float(f'{number:.3e}') if size >= 1e-14 else 0:.10g}"
+    if size == 0 or 1e-4 <= size < 1e6:
+        text = f"{float(f'{number:.3e}') + 0.0:.10g}"
     else:
         text = np.format_float_scientific(number, precision=3, trim="-", exp_digits=1)
     return text.replace("-", "−")

@@ -4,6 +4,7 @@ The colours are told apart by colour-blind readers too (Okabe-Ito).
 """
 
 from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.patheffects import withStroke
 
 from ..descent.rules import AdaGrad, Adam, GradientDescent, Momentum, Nesterov, RMSProp
 
@@ -122,6 +123,7 @@ def line(ax, look, colour=RUN, **more):
 def label(ax, text, colour=RUN, weight="normal"):
     """Add a name, to stand beside the shown step of a line."""
     style = {"color": colour, "fontsize": 8, "clip_on": False, "weight": weight}
+    style["path_effects"] = [withStroke(linewidth=2.5, foreground=(1, 1, 1, 0.8))]
     return ax.annotate(text, (0, 0), (4, 5), textcoords="offset points", **style)
 
 

@@ -72,7 +72,8 @@ class FitView:
         self.marks = [(line, "curve", ("unit inputs", kind)) for kind, line in lines.items()]
         meant = list(zip(lines.values(), ("what each hidden unit adds", "dead units"), strict=True))
         if taylor:
-            meant = [(curve, taylor.text if len(taylor.text) < 25 else "the true curve"), *meant]
+            formula = axes.readable(taylor.text)
+            meant = [(curve, formula if len(formula) < 25 else "the true curve"), *meant]
         axes.key(ax, meant, len(meant))
         if taylor:
             columns, name = ("inputs", "taylor"), style.label(ax, "Taylor polynomial", style.SLOPE)
@@ -144,6 +145,7 @@ class TrainingScene:
         fit = FitView(left, training)
         self.backward = BackwardView(right) if training.beside == "network" else None
         beside = self.backward or TrainingLossView(right, training)
+        axes.make_room(left)
         self.range, self.question = fit.range, question
         self.picture = {
             "figure": figure,

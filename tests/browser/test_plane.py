@@ -92,7 +92,7 @@ def test_a_stopping_criterion_can_be_switched_on(lab):
 def test_a_rule_is_typed_and_joins_the_race_and_a_wrong_one_is_explained(lab):
     race = "{gd.GradientDescent(): 1.6, gd.Adam(): 0.5}"
     stage = explorer(lab, f"'valley', own_rule=True, race={race}")
-    box = lab.panel.get_by_label("a step:")
+    box = lab.panel.get_by_label("your rule")
     box.fill("v = 0.8*v + g; theta = theta - rate*v")
     box.press("Enter")
     expect(lab.panel.get_by_role("button", name="your rule")).to_be_visible()

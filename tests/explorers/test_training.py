@@ -792,3 +792,23 @@ def test_swatches_say_what_the_lines_mean(explore, known):
     explorer.wait()
     said = [text.get_text() for text in explorer.live.figure.axes[0].get_legend().get_texts()]
     assert said == ["sin(x)"] * known + ["what each hidden unit adds", "dead units"]
+
+
+@pytest.mark.parametrize("activation", ["linear", "tanh"])
+def test_the_name_of_the_network_stands_over_its_curve(explore, activation):
+    explorer = explore(network(activation=activation), steps=200)
+    explorer.live.still()
+    name, curve = artist(explorer, "fit", "name"), artist(explorer, "fit", "curve")
+    ax = name.axes
+    box = ax.transData.inverted().transform_bbox(name.get_window_extent())
+    x, y = curve.get_data()
+    under = np.interp(np.linspace(box.x0, box.x1, 20), x[:81], y[:81])
+    assert box.y0 > under.max() or ax.get_ylim()[1] - box.y1 < 0.1 * np.ptp(ax.get_ylim())
+
+
+def test_nothing_is_written_beyond_the_left_edge(explore):
+    """Of 1/(1 + x²) the targets have two digits after the point."""
+    explorer = explore(gd.Network(X, 1 / (1 + X**2)), steps=20, taylor=("1/(1+x**2)", 4))
+    left = explorer.live.figure.axes[0]
+    assert left.yaxis.get_tightbbox().x0 >= 0
+    assert left.get_legend().get_texts()[0].get_text() == "1/(1+x²)"

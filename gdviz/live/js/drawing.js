@@ -4,8 +4,10 @@ const PX_PER_POINT = 100 / 72; // a picture is shown at 100 CSS pixels per inch
 const FAR = 1e6; // pixels; canvas coordinates beyond this lose precision
 const RAMP = 6; // the score at the end of a ramp of colours
 const [BELOW, ABOVE] = [0.04, 0.08]; // of the axes' height: how near to its ends a name may stand
+const UNDER = 9; // so many points of a curve lie under its name
 const LATEST = 0.93; // of a line: a name stands no later beside it
 const [LOW, TIP] = [0.05, 9]; // of the axes' height: where the next step lies; its head, in points
+const [HALO, HALO_WIDTH] = ["rgba(255, 255, 255, 0.8)", 2.5]; // round a name, over other lines
 const LETTER = 0.6; // how wide a letter is at most, as a share of the size of its text
 
 const logistic = (v) => 1 / (1 + Math.exp(-v));
@@ -185,7 +187,10 @@ function linesOf(mark, columns, reveal, map, unit, under, share = 1) {
     first = Math.min(reveal, y.shape[0] - 1) * own;
     runs = first + own;
   }
-  if (follow === "name") return [[held(place(first, at))]];
+  if (follow === "name") {
+    const under = Array.from({ length: Math.min(UNDER, points - at) }, (_, k) => place(first, at + k));
+    return [[held([under[0][0], Math.min(...under.map(([, py]) => py))])]];
+  }
   const last = Math.min(reveal, points - 1);
   if (follow === "held") return [[held(place(0, last))]];
   if (follow === "away") {
@@ -365,12 +370,17 @@ function drawTexts(ctx, texts, unit) {
         text.y = Math.max(text.y, above.y + 1.1 * above.mark.size * unit);
   });
   let set; // to set a font takes longer than to write a word
+  ctx.strokeStyle = HALO;
+  ctx.lineJoin = "round";
   for (const { mark, text, x, y } of texts) {
     const font = `${mark.weight} ${mark.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
     if (font !== set) ctx.font = set = font;
     ctx.fillStyle = mark.color;
     ctx.textAlign = mark.align;
     ctx.textBaseline = "middle";
-    ctx.fillText(text, x + mark.offset[0] * unit, y - mark.offset[1] * unit);
+    const at = [x + mark.offset[0] * unit, y - mark.offset[1] * unit];
+    ctx.lineWidth = HALO_WIDTH * unit;
+    ctx.strokeText(text, ...at);
+    ctx.fillText(text, ...at);
   }
 }

@@ -113,9 +113,9 @@ function sensible(value) {
   if (Number.isNaN(value)) return "–";
   const size = Math.abs(value);
   if (Math.fround(size) === Infinity) return value < 0 ? "below −1e+38" : "above 1e+38"; // as sent
-  const plain = size < 1e-14 || (size >= 1e-4 && size < 1e6);
+  const plain = size === 0 || (size >= 1e-4 && size < 1e6);
   const text = plain
-    ? String(Number(size < 1e-14 ? 0 : value.toPrecision(4)))
+    ? String(Number(value.toPrecision(4)))
     : value.toExponential(3).replace(/\.?0+e/, "e").replace(/e(.)(?=\d$)/, "e$10");
   return text.replaceAll("-", "−");
 }
