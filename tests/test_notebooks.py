@@ -134,6 +134,8 @@ def test_each_lesson_leads_to_the_next():
     for path, following in pairwise(TO_READ):
         *_, last = (cell for cell in read(path).cells if cell.cell_type == "markdown")
         assert following in linked(last.source, path.parent), path.name
+        (name,) = re.findall(r"Next: \[(?:\d\d )?([^]]+)\]", last.source)
+        assert read(following).cells[0].source.startswith(f"# {name}"), path.name
 
 
 def test_a_kernel_imports_this_package():

@@ -118,7 +118,7 @@ class RulePanel(Panel):
 
     def __init__(self, explorer):
         self.text = widgets.Text(
-            description="a step", continuous_update=False, placeholder="theta = theta - rate*g"
+            description="your rule", continuous_update=False, placeholder="theta = theta - rate*g"
         )
         self.typeset = widgets.HTMLMath()
         explorer.bind(self.text, lambda setting: _text_of(setting.rule), self._typed)
@@ -251,7 +251,7 @@ class BatchPanel(Panel):
 
     def __init__(self, explorer):
         first, self._own = explorer.setting, {}  # schedules that are in no menu, by name
-        self.schedule = _menu("rate", list(SCHEDULES))
+        self.schedule = _menu("schedule", list(SCHEDULES))
         explorer.bind(
             self.schedule,
             lambda setting: self._name_of(setting.schedule),
