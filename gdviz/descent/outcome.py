@@ -164,7 +164,12 @@ def _judge(surface, domain, start, end, last, bouncing, growing, rolling):
 
 
 def _lost(surface, domain, start, end):
-    """Whether `end` is far outside the picture, and higher than `start` or farther still."""
+    """Whether `end` is far outside the picture, and higher than `start` or farther still.
+
+    No steps can grow for ever on a loss whose slope has a bound.
+    """
+    if getattr(surface, "slope_is_bounded", False):
+        return np.zeros(end.shape[1], bool)
     height, before = (raw(surface, "value")(w) for w in (end, start))
     if domain is None:
         return height > np.maximum(before, 2 * before)  # noise alone may end a bit higher

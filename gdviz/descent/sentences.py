@@ -64,7 +64,7 @@ LONGEST = 260  # characters: what a caption holds
 FLOAT32 = float(np.finfo(np.float32).max)
 WANDERING = (
     "After {k} at learning rate {rate} the run wanders about, now at {at} (loss {loss}); the last "
-    "{tail} losses lie between {low} and {high}. "
+    "{tail} losses lie between {low} and {high}."
 )
 KEPT = "At this rate the noise ball stays; a smaller or fading rate shrinks it."
 CHANGED = "The rate has {changed} to {rate}{ball}."
@@ -88,12 +88,13 @@ def explain(descent):
     loss, factors = descent.loss.reshape(rows, -1), _factors(descent)
     noisy, of = _noise(descent)
     tail = loss[-TAIL:]
-    wandering = noisy & ((codes == CODES["bouncing"]) | ((codes == MOVING) & _level(tail)))
+    moves = (codes == CODES["bouncing"]) | ((codes == MOVING) & _level(tail))
+    wandering = noisy & (rows > TAIL) & moves
     short, wrong, leapt = (
         _left_to_go(surface, codes, end), _mistakes(surface, end), _leapt(surface, path, taken)
     )  # fmt: skip
     promises = _promises(descent, factors, codes, rates, path, taken, end)
-    endless, quiet = _endless(surface), noisy and _agrees(surface)
+    endless, quiet = _endless(surface), noisy and _rests(surface)
     sentences = []
     for i, code in enumerate(codes):
         outcome, height = OUTCOMES[code], loss[taken[i], i]
@@ -116,7 +117,7 @@ def explain(descent):
         )
         factor = factors[taken[i] - 1] if taken[i] else 1
         then = _afterwards(rates[i], factor, wandering[i], quiet)
-        why = endless if outcome in ("still moving", "stuck on a plateau") else ""
+        why = endless if outcome in ("still moving", "stuck on a plateau", "bouncing") else ""
         more = [each for each in (then, short[i], why, wrong[i], leapt[i], promised) if each]
         while len(" ".join([said, *more])) > LONGEST:
             more.pop()
@@ -132,7 +133,7 @@ def noise_ball(descent):
     rates, k = np.reshape(descent.learning_rate, (-1, n))[:, 0], len(descent.path) - 1
     minima = getattr(descent.surface, "minima", ())
     arrived = _level(descent.loss[-TAIL:].mean(axis=-1).reshape(min(TAIL, k + 1), -1))
-    endless, quiet = _endless(descent.surface), noisy and _agrees(descent.surface)
+    endless, quiet = _endless(descent.surface), noisy and _rests(descent.surface)
     faded = _factors(descent)[-1]
     sentences = []
     for end, left, rate, there in zip(np.moveaxis(ends, 1, 0), gone, rates, arrived, strict=True):
@@ -153,7 +154,9 @@ def noise_ball(descent):
             continue
         said += f"about {sensible(spread)} from {'the minimum' if minima else 'their middle'}"
         around = minima and norm(middle - at) < spread / 2
-        after = _afterwards(rate, faded, True, quiet) if there or around else ON_THE_WAY
+        known = there or k >= TAIL  # by fewer steps chance alone may bring them about the minimum
+        after = _afterwards(rate, faded, True, quiet) if known else ""
+        after = after if there or around else ON_THE_WAY
         sentences.append(f"{said}. {endless or after}".rstrip())
     return sentences
 
@@ -180,11 +183,11 @@ def _afterwards(rate, factor, noisy, quiet):
     return CHANGED.format(changed=changed, rate=sensible(rate * factor), ball=ball if noisy else "")
 
 
-def _agrees(model):
-    """Whether at the minimum of a model no row pulls at all: all lie on the line, say."""
+def _rests(model):
+    """Whether a model has no noise ball: no minimum, or one where no row pulls at all."""
     minima = minima_of(model)
     if not minima.size:
-        return False
+        return hasattr(model, "separable")
     rows = np.arange(model.n)[np.newaxis]
     pulls, before = (
         norm(model.gradient(np.repeat(np.reshape(w, (-1, 1)), model.n, axis=1), rows), axis=0)
@@ -201,9 +204,9 @@ def _endless(surface):
 
 
 def _level(losses):
-    """Whether losses (m, n) go up and down more than they fall: (n,) array of bool."""
+    """Whether losses (m, n), as many as it takes, go up and down more than they fall: (n,) bool."""
     half = len(losses) // 2
-    if half < 2:
+    if len(losses) < TAIL:
         return np.zeros(losses.shape[1], bool)
     fallen = losses[:half].mean(axis=0) - losses[half:].mean(axis=0)
     return fallen < np.ptp(losses, axis=0) / 4

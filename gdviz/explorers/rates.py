@@ -60,14 +60,16 @@ def slidable(rate):
     return number("learning_rate", rate, wanted, lambda n: 1e-100 <= n <= 1e100)
 
 
-def rates_around(surface, rule, rate, count=RATES, *, in_batches=False):
+def rates_around(surface, rule, rate, count=RATES, only=""):
     """Return the rates of a slider that holds a rate exactly.
 
     Where theory gives one stable limit for the whole surface, or near all its minima, the slider
     spans it; what the ruler says of a rate without naming a place holds everywhere. Rules that pace
     themselves take steps about as long as their rate, so theirs spans lengths from a
-    ten-thousandth of the domain to half of it. Elsewhere it spans two decades to either side. What
-    is smooth or best with all rows need not be so in batches.
+    ten-thousandth of the domain to half of it. Elsewhere it spans two decades to either side.
+
+    Theory is about steps that look at all rows of the data, at a rate that stays: if these do not,
+    `only` says when its limit would hold, and there is no zone, nor a best rate.
     """
     if isinstance(rule, PACED):
         size = math.hypot(*np.ptp(surface.domain, axis=1)) if surface.domain else 10.0
@@ -77,13 +79,12 @@ def rates_around(surface, rule, rate, count=RATES, *, in_batches=False):
         return Rates(rate_grid(rate / 100, rate * 100, [rate], count), [], [])
     limit, best = known
     quadratic = getattr(surface, "is_quadratic", False)
-    alike = quadratic and not in_batches
     place = "" if quadratic else " near the minimum"
-    marks = [(f"limit{place}{' of all rows' * in_batches}", limit)]
-    if best and alike:
+    marks = [(f"limit{place} {only}".rstrip(), limit)]
+    if best and quadratic and not only:
         marks = [("best", best), *marks]
     values = rate_grid(limit / 200, 2 * limit, {rate, *(mark for _, mark in marks)}, count)
-    if not alike:  # what is smooth, or best, there may leap over all of it from elsewhere
+    if only or not quadratic:  # what is smooth there may leap over all of it from elsewhere
         return Rates(values, marks, [])
     point = (surface.minima or [surface.start])[0]
     return Rates(values, marks, zones_of(curvature.regime(values, surface, point, rule)))

@@ -250,6 +250,14 @@ class Setting:
         return *(getattr(self, name) for name in fields.split()), rivals, self.look.compare
 
     @property
+    def theory(self):
+        """What the theory of learning rates is about here: surface, rule, and when it holds."""
+        some = self.batch_size is not None and self.batch_size < self.surface.n
+        changes = self.schedule not in (None, "constant")
+        only = "of all rows" if some else "at a constant rate" if changes else ""
+        return self.surface, self.rule, only
+
+    @property
     def framed(self):
         """What decides the background but for the ground and the data on it (tuple)."""
         names = tuple((rule, None if rule == self.rule else rate) for rule, rate in self.race)
@@ -340,12 +348,12 @@ class Setting:
         if self.cloud is None:
             changes["start"] = tuple(run.start.tolist())
         rates, rate = self.rates, slidable(float(self.learning_rate))
-        same = before and (self.surface, self.rule) == (before.surface, before.rule)
+        same = before and self.theory == before.theory
         if rates is None or not same or self.learning_rate not in rates:
             count = RATES if self.cloud is None else CLOUD_RATES
             if rates is None or before is None or rates is before.rates:
-                in_batches = self.batch_size is not None
-                rates = rates_around(self.surface, self.rule, rate, count, in_batches=in_batches)
+                surface, rule, only = self.theory
+                rates = rates_around(surface, rule, rate, count, only)
         other = replace(self, learning_rate=rate, rates=rates, **changes)
         vars(other)["run"] = run
         return other

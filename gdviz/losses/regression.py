@@ -206,6 +206,7 @@ class LogisticRegression(Scored):
     """
 
     name = "logistic regression"
+    slope_is_bounded = True  # no row pulls harder than it lies far out
     source = "Cox (1958), J. Royal Statistical Society B 20(2), 215-242"
     _most_bend = 0.25
     _targets_may_be = "biuf"
