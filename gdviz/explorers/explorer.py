@@ -243,6 +243,7 @@ class Explorer(LiveBox):
         close_earlier(self)  # before there are two figures in memory
         self._scene, self.live = scene, Live(**scene.picture)
         self._drawn, self._framed, self._programmed = setting.drawn, setting.framed, None
+        self._story = 0, None
         self._lay_out(choices)
         self.live.sliders = list(self._sliders)
         self.panels = [
@@ -351,6 +352,10 @@ class Explorer(LiveBox):
         number = [setting.member] * bool(self.live.members)
         answers = {"start": [*setting.start, *number]}
         answers["frame"] = setting.rates.index(setting.learning_rate)
+        story = setting.surface, setting.rule if setting.race else None
+        if story != self._story[1]:
+            self._story = self._story[0] + 1, story
+        answers["story"] = self._story[0]
         answers["ground"] = setting.drawn != self._drawn
         programmed = setting.answered, setting.framed
         with self.live.hold_sync():

@@ -207,8 +207,8 @@ class LiveBox(widgets.VBox):
 
     def reset(self):
         """Go back to how the explorer was opened."""
-        self.apply(lambda _: self._first)
         self.live.fresh += 1
+        self.apply(lambda _: self._first)
 
     def apply(self, make):
         """Show the setting that `make` makes of this one; if it cannot be shown nothing changes."""

@@ -40,16 +40,7 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
-MODULES = (
-    "descent",
-    "ground",
-    "map",
-    "numbers",
-    "drawing",
-    "zoom",
-    "keys",
-    "live",
-)  # joined into one
+MODULES = "descent", "ground", "map", "numbers", "drawing", "past", "zoom", "keys", "live"
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
@@ -216,7 +207,8 @@ class Live(anywidget.AnyWidget):
             The frame to show first; by default the one that the browser is at.
         answers : dict, optional
             What the table answers where the browser may ask for another one: its ``"start"``, and
-            its ``"frame"`` if it is not whole; and whether the ``"ground"`` is another than the
+            its ``"frame"`` if it is not whole; the number of its ``"story"``, outside of which no
+            run is compared with the one before; and whether the ``"ground"`` is another than the
             background has.
         exact : bool
             Whether numbers that are given as float64 are sent so, else as float32.

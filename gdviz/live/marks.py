@@ -20,6 +20,7 @@ from ..checks import check_text, real_array, short
 
 FOLLOW = {  # by name: the columns it wants, and what is drawn of them
     "trail": ("x y", "the points from the first to the shown step"),
+    "ghost": ("x y", "what was seen of them when a hand last rested; a still has none"),
     "point": ("x y", "the point at the shown step"),
     "first": ("x y", "the first point"),
     "all": ("x y", "every point, whatever step is shown"),
@@ -31,6 +32,7 @@ FOLLOW = {  # by name: the columns it wants, and what is drawn of them
     "tangent": ("x y slope", "a short segment at the shown step"),
     "arrow": ("x y dx dy", "an arrow at the shown step, in the direction (dx, dy)"),
     "next": ("x step", "the step that is taken next: an arrow at the lower end, or a text over it"),
+    "onward": ("x y step", "an arrow from the shown point to where the next step leads"),
     "kind": ("x y kind", "the lines whose kind at the shown step is `at`"),
     "curve": ("x y", "whole lines of its own for every step: y is (..., steps + 1, points)"),
     "name": ("x y", "point number `at` of such a curve, over what follows, held inside the axes"),
@@ -289,7 +291,7 @@ def pose(mark, columns, reveal):
     artist, follow = mark.artist, mark.follow
     if follow in ("still", "image"):
         return
-    if follow.startswith("hover"):  # a still has no pointer
+    if follow.startswith("hover") or follow == "ghost":  # a still has no pointer, and no past
         artist.set_data([], [])
     elif follow in ("level", "ramp"):
         _pose_score(mark, *(column[_until(reveal, column)] for column in columns))
@@ -312,6 +314,8 @@ def _places(mark, columns, reveal):
     ax = artist.axes
     if follow == "next":
         return _next_step(mark, columns, reveal)
+    if follow == "onward":
+        return _onward(ax, *columns, reveal)
     if follow == "upright":
         return np.repeat(columns[0][-1:], 2), np.array(ax.get_ylim())
     if follow == "pulls":
@@ -370,6 +374,23 @@ def _next_step(mark, columns, reveal):
         up = LOW + head / height * np.array([0, 0, 0.4, 0, -0.4])
     bottom, top = ax.get_ylim()
     return left + across * (right - left), bottom + up * (top - bottom)
+
+
+def _onward(ax, x, y, step, reveal):
+    """Return the corners of an arrow from the shown point to the next one."""
+    taken = _taken(step, reveal, x, y)
+    if taken is None:
+        return np.full((2, 1), np.nan)
+    points = ax.transData + ax.figure.dpi_scale_trans.inverted()
+    start, end = (each * 72 for each in points.transform(taken.T))
+    length = np.hypot(*(end - start))
+    if length == 0:
+        return taken
+    along = (end - start) / length * min(TIP, length)
+    across = 0.4 * np.array([-along[1], along[0]])
+    barbs = end - along + across, end - along - across
+    corners = np.array([start, end, barbs[0], end, barbs[1]])
+    return points.inverted().transform(corners / 72).T
 
 
 def _taken(step, reveal, *columns):

@@ -15,7 +15,8 @@ from . import axes, style
 UNIT = re.compile(r"\(([^()]+)\)$")  # at the end of a name
 SUM = "{x} − {rate} × {dx} = {next x}"
 FOLLOWS = {
-    "trail": "trail", "start": "first", "around": "away", "away": "away", "point": "point",
+    "ghost": "ghost", "trail": "trail", "start": "first", "point": "point",
+    "around": "away", "away": "away",
     "rival": "trail", "rival loss": "trail", "rival away": "away",
     "cloud": "trail", "cloud now": "point", "loss": "trail", "loss now": "point",
 }  # fmt: skip
@@ -67,7 +68,7 @@ class CurveView:
         self.ax, self.ground, self.zooms = ax, axes.DRAWN_AGAIN, setting.zooms
         self.marks = [(style.line(ax, "tangent"), "tangent", ("x", "loss", "dx"))]
         colour, _ = colours_of(setting)
-        looks = "trail", "start", "around", "away", "point"
+        looks = "ghost", "trail", "start", "around", "away", "point"
         self.marks += marks_of(ax, looks, ("x", "loss"), colour=colour)
         written = SUM if setting.sums else "{x} → {next x}"
         self.marks += [
@@ -77,7 +78,7 @@ class CurveView:
 
 
 class PlaneView:
-    """A two-dimensional surface as contours, with the path over them.
+    """A two-dimensional surface as contours, with the path over them and an arrow to what is next.
 
     What is drawn besides is said by the setting's look: the gradient as a field of arrows, and a
     strong one at the shown step; the stable limit read out; room for a picture of the basins. Where
@@ -103,8 +104,12 @@ class PlaneView:
         for number, theirs in others.items():
             columns = f"{number}.x", f"{number}.y"
             self.marks += marks_of(ax, ("rival", "rival away"), columns, colour=theirs)
-        looks = ("cloud", "cloud now") if cloud else ("trail", "start", "around", "away", "point")
+        one = "ghost", "trail", "start", "around", "away", "point"
+        looks = ("cloud", "cloud now") if cloud else one
         self.marks += marks_of(ax, looks, ("x", "y"), colour=colour)
+        if not (cloud or setting.pulls):
+            onward = style.line(ax, "onward", colour), "onward", ("x", "y", "step")
+            self.marks.insert(-4, onward)
         if look.arrows and not cloud:
             arrow = style.line(ax, "arrow"), "arrow", ("x", "y", "dx", "dy")
             self.marks.insert(-1, arrow)
@@ -162,7 +167,7 @@ class LossView:
         if setting.cloud is None:
             self.marks.append((style.line(ax, "stop"), "upright", (f"stop {cost}",)))
         self.reveals = cost
-        looks = ("loss", "loss now") if setting.cloud is None else ("cloud",)
+        looks = ("ghost", "loss", "loss now") if setting.cloud is None else ("cloud",)
         self.marks += marks_of(ax, looks, (cost, "loss"), colour=colour)
 
 

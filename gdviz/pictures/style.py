@@ -70,11 +70,13 @@ LOOKS = {
     # One run: every step, the start as a ring, the shown step as a dot
     "tangent": {"color": SLOPE, "linewidth": 2.2, "zorder": 3},
     "trail": {"color": RUN, "linewidth": 1.5, "zorder": 4} | STEPS,
+    "ghost": {"color": INK, "linewidth": 1, "alpha": 0.4, "zorder": 2.5},
     "start": DOT | RING | {"zorder": 5},
     "arrow": {"color": SLOPE, "linewidth": 2.2, "zorder": 5},
     "point": DOT | {"markersize": 9, "markeredgewidth": 1},
     "away": {"color": RUN, "linewidth": 5, "zorder": 6, "clip_on": False},
     "around": {"color": "white", "linewidth": 8, "zorder": 5.9, "clip_on": False},
+    "onward": {"color": RUN, "linewidth": 2, "alpha": 0.55, "zorder": 3.8},
     "next": {"color": RUN, "linewidth": 2.2, "zorder": 3},
     # Its loss, and an upright line where it was stopped
     "stop": {"color": INK, "linewidth": 1.2, "linestyle": "--", "zorder": 3},

@@ -8,6 +8,29 @@ from gdviz.descent.sentences import sensible
 from gdviz.live.live import source
 from gdviz.live.marks import Mark, pose
 
+SOURCES = "numbers.js", "drawing.js", "past.js"
+ONWARD = """([columns, reveal]) => onward(
+  columns.map((values) => ({ values })),
+  reveal,
+  axesMap({ box: [0.1, 0.1, 0.8, 0.8], xlim: [-2, 2], ylim: [-3, 3], xscale: "linear",
+    yscale: "linear" }, 288, 288),
+  1)"""
+PAST = """([names, runs]) => {
+  const past = pastRuns();
+  const marks = [{ follow: "ghost", columns: names, axes: 0 }];
+  const drawn = [];
+  drawMark = (ctx, mark, lines) => drawn.push(lines[0].map(([x]) => x));
+  const map = { x: (v) => v, y: (v) => v, rect: { x: 0, y: 0, w: 9, h: 9 } };
+  return runs.map(([xs, reveal, story, rests]) => {
+    const column = () => ({ values: Float64Array.from(xs), shape: [xs.length], points: xs.length });
+    past.look(marks, column, reveal, story);
+    drawn.length = 0;
+    past.draw(null, marks[0], map, 1);
+    if (rests) past.rest();
+    if (rests === "reset") past.forget();
+    return drawn[0] ?? null;
+  });
+}"""
 ARROWHEAD = """([box, paths]) => paths.map((path) =>
   arrowhead(box, path.length - 1, (k) => path[k], 1))"""
 
@@ -16,7 +39,7 @@ ARROWHEAD = """([box, paths]) => paths.map((path) =>
 def page(browser):
     context = browser.new_context()
     opened = context.new_page()
-    opened.add_script_tag(content=source("numbers.js") + source("drawing.js"))
+    opened.add_script_tag(content="".join(map(source, SOURCES)))
     yield opened
     context.close()
 
@@ -52,3 +75,38 @@ def test_a_readout_writes_a_number_as_sentences_do(page, number):
     """But for its last digit: a readout has four."""
     few = float(f"{number:.3g}")
     assert page.evaluate("(number) => sensible(number)", few) == sensible(number)
+
+
+def test_the_arrow_onward_is_the_same_in_the_browser_and_in_a_still(page):
+    x, y = [0.0, 1.0, 1.5, 1.5, np.nan], [0.0, -2.0, 1.0, 1.001, np.nan]
+    columns = [np.array(each) for each in (x, y, [0, 1, 2, 3, 4])]
+    figure = Figure(figsize=(4, 4), dpi=72)  # a pixel is a point
+    ax = figure.add_axes((0.1, 0.1, 0.8, 0.8), xlim=(-2, 2), ylim=(-3, 3))
+    (line,) = ax.plot([], [])
+    for reveal in range(3):
+        sent = [[None if np.isnan(v) else float(v) for v in each] for each in columns]
+        ((*corners,),) = page.evaluate(ONWARD, [sent, reveal])
+        pose(Mark(line, "onward", ("x", "y", "step")), columns, reveal)
+        still = ax.transData.transform(line.get_xydata()) * (1, -1) + (0, 288)
+        assert sorted(corners) == pytest.approx(np.array(sorted(still.tolist())), abs=1e-6)
+    for reveal in (3, 4):  # what flew away, and after the last step
+        pose(Mark(line, "onward", ("x", "y", "step")), columns, reveal)
+        assert np.isnan(line.get_xydata()).all()
+
+
+def test_the_run_at_rest_stays_as_a_ghost_until_the_next_one_has_been_at_rest(page):
+    a, b, c = ([0, *range(k, k + 8)] for k in (1, 3, 5))
+    nearly = [0, 1 + 1e-7, *a[2:8], 20]
+    seen = [
+        (a, 2, 1, True),
+        (nearly, 1, 1, False),  # the kernel's, where the browser's own was: the same run
+        (b, 2, 1, False),  # a hand has begun
+        (c, 2, 1, True),
+        (c, 2, 1, False),
+        (b, 2, 1, True),
+        (a, 2, 2, True),  # another surface
+        (b, 2, 2, "reset"),
+        (c, 2, 2, False),
+    ]
+    ghosts = page.evaluate(PAST, [["x", "y"], seen])
+    assert ghosts == [None, None, a[:2], a[:2], a[:2], c[:3], None, a[:3], None]

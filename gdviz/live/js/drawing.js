@@ -148,6 +148,17 @@ function nextStep(mark, columns, reveal, map, unit) {
   return [[[start, y], [end, y], barb(1), [end, y], barb(-1)]];
 }
 
+/** An arrow from the shown point to the next one, if a step is taken. */
+function onward([x, y, step], reveal, map, unit) {
+  const [start, end] = taken(step, reveal, x, y).map(([u, v]) => [map.x(u), map.y(v)]);
+  if (!end) return [];
+  const way = [end[0] - start[0], end[1] - start[1]];
+  const length = Math.hypot(...way);
+  const [u, v] = way.map((each) => each * Math.min(TIP * unit, length) / (length || 1));
+  const barb = (side) => [end[0] - u - side * 0.4 * v, end[1] - v + side * 0.4 * u];
+  return [[start, end, barb(1), end, barb(-1)]];
+}
+
 /** What a mark draws, as lines of pixel pairs; NaN breaks a line. Of the way to the shown point no
  * more than a `share` is gone. */
 function linesOf(mark, columns, reveal, map, unit, under, share = 1) {
@@ -155,6 +166,7 @@ function linesOf(mark, columns, reveal, map, unit, under, share = 1) {
   const { x: left, y: top, w, h } = map.rect;
   if (follow === "still") return [mark.points.map(([x, y]) => [map.x(x), map.y(y)])];
   if (follow === "next") return nextStep(mark, columns, reveal, map, unit);
+  if (follow === "onward") return onward(columns, reveal, map, unit);
   if (follow === "level") return [levelLine(scored(columns, reveal, map), at, map)];
   if (follow === "upright") {
     const x = map.x(columns[0].values.at(-1));

@@ -83,6 +83,7 @@ function render({ model, el }) {
   let controls = {}; // what keys on the picture move, by name
   let under; // where the pointer hovers: its place, and the text that says it
   const planes = [];
+  const past = pastRuns();
 
   /** Draws what is shown now; how far the ball has come is not counted as another frame. */
   function draw(counts = true) {
@@ -114,6 +115,8 @@ function render({ model, el }) {
     const numberAt = (name, step) => (column(name) ? at(column(name), step) : NaN);
     const share = glide ? Math.min(1, (performance.now() - glide.since) / glide.lasts) : 1;
     if (share === 1) glide = null;
+    const member = program ? model.get("start")[program.grid.length] : "";
+    past.look(scene.marks, column, reveal, `${table.story} ${member}`);
     const texts = [];
     let end = 0; // the last step
     gone = false;
@@ -122,6 +125,7 @@ function render({ model, el }) {
       if (images[i]) drawImage(ctx, mark, imageOf(images[i]), map);
       const columns = mark.columns.map(column);
       if (mark.follow === "image" || columns.includes(undefined)) return;
+      if (mark.follow === "ghost") return past.draw(ctx, mark, maps[mark.axes], unit);
       if (mark.follow === "ramp") return drawRamp(ctx, mark, columns, reveal, map);
       if (mark.follow === "trail") end = Math.max(end, columns[0].points - 1);
       const lines = linesOf(mark, columns, reveal, map, unit, under?.place, share);
@@ -576,6 +580,7 @@ function render({ model, el }) {
   const hold = () => {
     clearTimeout(timer);
     timer = setTimeout(() => {
+      past.rest();
       const { whole, key } = model.get("table");
       const asked = { ...zoomed(), ...(whole ? {} : { key }) };
       if (programOf(model)?.map && Object.values(images).some(isStale)) asked.picture = performance.now();
@@ -615,6 +620,7 @@ function render({ model, el }) {
   };
   events["change:fresh"] = () => {
     lens = null;
+    past.forget();
     schedule();
   };
   for (const name of ["detail", "start", "program"]) events[`change:${name}`] = schedule;

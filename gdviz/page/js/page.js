@@ -181,8 +181,8 @@ async function enliven(figure) {
     step.addEventListener("input", stop);
     controls.querySelector(".reset").addEventListener("click", () => {
       stop();
-      for (const [name, value] of Object.entries(home)) model.set(name, value);
       model.set("fresh", model.get("fresh") + 1);
+      for (const [name, value] of Object.entries(home)) model.set(name, value);
     });
     for (const control of controls.querySelectorAll(":disabled")) control.disabled = false;
   }
