@@ -125,7 +125,8 @@ class Explorer(LiveBox):
     basins : bool
         Colour the plane by the minimum that each start reaches at the shown learning rate.
     starts : int, optional
-        Show so many random starts at once, spread over the domain, instead of one.
+        Show so many random starts at once, spread over the domain, instead of one; with them comes
+        a control for how far they are spread.
     seed : int
         For the random starts.
     batch_size : int, optional
@@ -308,7 +309,8 @@ class Explorer(LiveBox):
         scene = _scene(setting) if redraw else self._scene
         same = setting.answered == before.answered and not redraw
         every = not same and not dragged and not setting.slow
-        if not same or setting.start != before.start:
+        moved = (setting.start, setting.spread) != (before.start, before.spread)
+        if not same or moved:
             table = self._table(setting, scene, every=every)
         elif not self.live.whole and setting.learning_rate != before.learning_rate:
             table = self._table(setting, scene, every=False)
@@ -319,8 +321,8 @@ class Explorer(LiveBox):
             basins = False  # the browser makes the map; the still follows when the hand rests
         image = basin_picture(setting) if basins else None
         # With other rates the frame comes along with their table; else a hand may be ahead of it.
-        moved = setting.rates is not before.rates
-        frame = setting.rates.index(setting.learning_rate) if moved else None
+        other = setting.rates is not before.rates
+        frame = setting.rates.index(setting.learning_rate) if other else None
         with self.rate.slider.hold_sync():  # told last, lest the old picture follow the slider
             if redraw:
                 self._stage(scene, setting)
@@ -349,8 +351,9 @@ class Explorer(LiveBox):
 
     def _put(self, setting, scene, table, every, frame=None):
         """Send a table, and by what numbers the browser fills the next one itself."""
+        spread = [setting.spread] * (setting.starts is not None)
         number = [setting.member] * bool(self.live.members)
-        answers = {"start": [*setting.start, *number]}
+        answers = {"start": [*setting.start, *spread, *number]}
         answers["frame"] = setting.rates.index(setting.learning_rate)
         story = setting.surface, setting.rule if setting.race else None
         if story != self._story[1]:
@@ -456,11 +459,18 @@ class Explorer(LiveBox):
         )
 
     def _start_sliders(self):
-        """Return a slider per coordinate of the start; none beyond a plane."""
+        """Return a slider per coordinate of the start; none beyond a plane.
+
+        A cloud of random starts is moved by its spread.
+        """
         sliders = self._sliders = [FloatSlider() for _ in "xy"]
         self.start_sliders = widgets.HBox()
         self.start_sliders.add_class("gdviz-among")
         others = self.live.controls
+
+        def shown(setting):
+            count = len(setting.shown or ()) if setting.starts is None else 0
+            return {"children": tuple(sliders[:count])}
 
         def put(children):
             self.start_sliders.children = children
@@ -468,7 +478,7 @@ class Explorer(LiveBox):
 
         self.bind(
             self.start_sliders,
-            fit=lambda setting: {"children": tuple(sliders[: len(setting.shown or ())])},
+            fit=shown,
             put=put,
         )
         for i, slider in enumerate(sliders):

@@ -15,7 +15,7 @@ from ..checks import check_callable, check_text, positive, short
 from ..descent.rules import Rule
 from ..descent.sentences import sensible
 from ..descent.stop import Stop
-from ..live.controls import SelectionSlider
+from ..live.controls import FloatSlider, SelectionSlider
 from ..losses.surface import Surface
 from .rows import condition_number, with_scaling
 from .setting import SCHEDULES
@@ -238,12 +238,22 @@ class RacePanel(Panel):
 
 
 class CloudPanel(Panel):
-    """Draw other random starts."""
+    """How far random starts are spread, and others of them."""
 
     def __init__(self, explorer):
+        name = {"description": "spread", "readout_format": ".0%"}
+        self.spread = FloatSlider(min=0.02, max=1, step=0.02, value=1, **name)
+        explorer.bind(
+            self.spread,
+            lambda setting: setting.spread,
+            lambda setting, spread: setting.but(spread=spread),
+        )
+        sliders = list(explorer.live.sliders)
+        sliders.insert(2, self.spread)  # after the coordinates, before the surface of a family
+        explorer.live.sliders = sliders
         self.draw = widgets.Button(description="other random starts", icon="random")
         explorer.on_press(self.draw, lambda: explorer.change(seed=explorer.setting.seed + 1))
-        super().__init__(self.draw)
+        super().__init__(self.spread, self.draw)
 
 
 class BatchPanel(Panel):

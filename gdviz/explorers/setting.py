@@ -13,6 +13,7 @@ from ..checks import (
     check_text,
     expect,
     finite_array,
+    number,
     one_of,
     short,
     whole,
@@ -88,7 +89,8 @@ class Setting:
     stop: Any = None
     race: tuple = ()  # of (rule, rate): rules that race from one start; `rule` is one of them
     starts: int | None = None  # so many random starts instead of one,
-    seed: int = 0  # by this seed
+    seed: int = 0  # by this seed,
+    spread: float = 1.0  # over so large a share of the domain
     seeds: int = 1  # so many runs at once, each with its own shuffling of the data
     batch_size: int | None = None  # rows of a model's data that each step looks at; None for all
     schedule: Any = None  # how the learning rate changes; a name is one of `SCHEDULES`
@@ -113,6 +115,8 @@ class Setting:
         put(self, "steps", check_steps(self.steps))
         if self.stop is not None:
             check_stop(self.stop)
+        wanted = "one number above 0 and at most 1, a share of the domain"
+        put(self, "spread", number("spread", self.spread, wanted, lambda n: 0 < n <= 1))
         for name in ("reveal", "batch_size"):
             if getattr(self, name) is not None:
                 put(self, name, whole(name, getattr(self, name)))
@@ -178,11 +182,11 @@ class Setting:
     def cloud(self):
         """Offsets from the start, (d, n) array: n runs at once instead of one; else None.
 
-        Random starts lie evenly over the surface's domain; runs that differ in their shuffling
-        alone begin in one point.
+        Random starts lie evenly over the surface's domain, or over a share of it; runs that differ
+        in their shuffling alone begin in one point.
         """
         if self.starts is not None:
-            half = np.ptp(self.surface.domain, axis=1) / 2
+            half = self.spread * np.ptp(self.surface.domain, axis=1) / 2
             random = np.random.default_rng(self.seed)
             return random.uniform(-half, half, (self.starts, len(half))).T
         if self.batch_size and self.seeds > 1:
@@ -362,6 +366,7 @@ class Setting:
         """Whether another learning rate of the slider is all that may make the run another."""
         return (
             self.start is before.start
+            and self.spread == before.spread
             and self.answered == before.answered
             and self.learning_rate in self.rates
         )

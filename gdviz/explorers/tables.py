@@ -101,7 +101,8 @@ def program_on(setting, drags):
         "rows": getattr(setting.surface, "n", 0),
         "minima": _minima(setting.surface),
         "compare": list(setting.look.compare),
-        "cloud": None if setting.cloud is None else setting.cloud.T.tolist(),
+        "cloud": None if setting.cloud is None else (setting.cloud / setting.spread).T.tolist(),
+        "spreads": setting.starts is not None,  # whether the start has one more number, that
         "unscale": scaling and {"mean": float(scaling.mean), "spread": float(scaling.spread)},
         "grid": [grid_step(*ends) for ends in setting.shown],
         "number": setting.member,

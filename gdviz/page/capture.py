@@ -40,7 +40,7 @@ LEFT_OUT = {  # what needs Python, by the panel that offers it in a notebook
     BatchPanel: "change the batch size and the schedule",
     ScalePanel: "standardize the input",
     StopPanel: "change the stopping criteria",
-    CloudPanel: "draw other random starts",
+    CloudPanel: "spread the starts, or draw others",
     ZoomPanel: "zoom in",
     FormulaPanel: "type a formula",
     RulePanel: "type a rule",
@@ -205,7 +205,7 @@ def needs(box):
         can += ["colour the map at other learning rates"] * still_map
         can += ["drag the data"] * any(view.drags == "row" for view in box._scene.views)
         moves = "say in words what happens from other starts"
-        return [*can, moves if starts_of(box) else "move the start"]
+        return [*can, moves if box.live.program else "move the start"]
     return ["change the network", "start it elsewhere", "train it longer"]
 
 

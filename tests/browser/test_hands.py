@@ -219,6 +219,24 @@ def test_a_map_follows_the_zoom(lab, zoomed, fixed):  # noqa: F811
         expect(lab.panel.get_by_role("button", name="zoom out")).to_be_disabled()
 
 
+# Clouds
+
+
+def test_the_spread_of_random_starts_moves_without_the_kernel(lab, show):  # noqa: F811
+    picture = show("gd.explore('himmelblau', starts=50, steps=10)")
+    canvas = picture.stage.locator("canvas")
+    assert lab.panel.get_by_role("slider", name="start x").count() == 0
+    wide = canvas.evaluate("canvas => canvas.toDataURL()")
+    with silent_kernel(picture):
+        picture.handle("spread").press("Home")
+        expect(picture.caption).to_contain_text("still to be counted")
+        assert canvas.evaluate("canvas => canvas.toDataURL()") != wide
+    expect(picture.caption).to_contain_text("Of 50 runs")
+    at = picture.kernel("[e.setting.spread, float(abs(e.descent.path[0]).max())]")
+    assert at[0] == pytest.approx(0.02)
+    assert at[1] <= 0.02 * 5
+
+
 def test_in_notebook_7_arrow_keys_on_the_picture_move_the_start(page, server):  # noqa: F811
     page.goto(f"{server.url}/notebooks/{LESSON}")
     page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")

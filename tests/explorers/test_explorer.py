@@ -1166,3 +1166,22 @@ def test_after_any_actions_the_picture_is_that_of_the_setting(explore, seed):
         assert rates(explorer)[explorer.rate.slider.index] == explorer.learning_rate, name
         assert np.array_equal(start_of(explorer), np.atleast_1d(explorer.start)), name
         assert explorer.steps_slider.value == explorer.player.step.max == explorer.steps, name
+
+
+def test_random_starts_have_a_spread_and_no_start_sliders(explore):
+    explorer = explore("himmelblau", starts=40, steps=3)
+    assert explorer.start_sliders.children == ()
+    assert "x" not in explorer.live.controls
+    slider = next(panel for panel in explorer.panels if hasattr(panel, "spread")).spread
+    wide = explorer.descent.path[0].copy()
+    slider.value = 0.5
+    assert not explorer.live.whole and explorer.live.table["start"] == [0.0, 0.0, 0.5]
+    assert explorer.descent.path[0] == pytest.approx(wide / 2)
+    explorer.start = (2, 1)
+    assert pytest.approx(wide.T / 2 + (2, 1)) == explorer.descent.path[0].T
+    explorer.reset()
+    assert (slider.value, explorer.setting.spread) == (1.0, 1.0)
+    for wrong in (0, -1, 1.5, np.nan, "wide"):
+        with pytest.raises((TypeError, ValueError), match="spread"):
+            explorer.change(spread=wrong)
+    assert explorer.setting.spread == 1

@@ -216,13 +216,14 @@ function columnOf(run, name, { rate, rows }) {
   }[name]?.();
 }
 
-/** Returns a function from a name to that column, for a start and for the rate of a frame. */
-function filler(program, start, frame) {
+/** Returns a function from a name to that column, for a start and for the rate of a frame; a cloud
+ * of starts is spread as told. */
+function filler(program, start, frame, spread = 1) {
   const { steps, rates, runs, compare, cloud, unscale, rows } = program;
   const found = new Map(); // columns by name, and runs by whose they are
   const own = { rate: rates[frame], rows };
   const made = (whose) => {
-    const at = whose === "" && cloud ? cloud.map((move) => start.map((v, i) => v + move[i])) : [start];
+    const at = whose === "" && cloud ? cloud.map((move) => start.map((v, i) => v + spread * move[i])) : [start];
     const paces = whose === "compared" ? compare : [runs[whose].rate ?? own.rate];
     const program = runs[whose === "compared" ? "" : whose];
     return at.flatMap((from) => paces.map((rate) => descend(program, from, rate, steps)));

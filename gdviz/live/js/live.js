@@ -115,7 +115,7 @@ function render({ model, el }) {
     const numberAt = (name, step) => (column(name) ? at(column(name), step) : NaN);
     const share = glide ? Math.min(1, (performance.now() - glide.since) / glide.lasts) : 1;
     if (share === 1) glide = null;
-    const member = program ? model.get("start")[program.grid.length] : "";
+    const member = program ? model.get("start")[program.grid.length + program.spreads] : "";
     past.look(scene.marks, column, reveal, `${table.story} ${member}`);
     const texts = [];
     let end = 0; // the last step

@@ -35,7 +35,7 @@ function sliced(column, frame) {
 function programOf(model) {
   const program = model.get("program");
   if (!program?.runs || refusal(program)) return undefined;
-  const number = model.get("start")[program.grid.length];
+  const number = model.get("start")[program.grid.length + program.spreads];
   if (number === undefined || sameNumber(number, program.number)) return program;
   const member = model.get("members").find((each) => sameNumber(number, each.number));
   const other = member && onMember(program, member);
@@ -88,7 +88,8 @@ function columnsOf(model, scene) {
     const last = fillers.get(model);
     const key = JSON.stringify([start, wanted]);
     if (last?.program === program && last.key === key) return last.fill;
-    const fresh = filler(program, start.slice(0, program.grid.length), wanted);
+    const [point, spread] = [start.slice(0, program.grid.length), start[program.grid.length]];
+    const fresh = filler(program, point, wanted, program.spreads ? (spread ?? table.start[2]) : 1);
     fillers.set(model, { program, key, fill: fresh });
     return fresh;
   };
