@@ -237,8 +237,8 @@ class RacePanel(Panel):
         super().__init__(self.choice, wide=True)
 
 
-class CloudPanel(Panel):
-    """How far random starts are spread, and others of them."""
+class SpreadPanel(Panel):
+    """How far random starts are spread."""
 
     def __init__(self, explorer):
         name = {"description": "spread", "readout_format": ".0%"}
@@ -251,9 +251,16 @@ class CloudPanel(Panel):
         sliders = list(explorer.live.sliders)
         sliders.insert(2, self.spread)  # after the coordinates, before the surface of a family
         explorer.live.sliders = sliders
+        super().__init__(self.spread)
+
+
+class CloudPanel(Panel):
+    """Draw other random starts."""
+
+    def __init__(self, explorer):
         self.draw = widgets.Button(description="other random starts", icon="random")
         explorer.on_press(self.draw, lambda: explorer.change(seed=explorer.setting.seed + 1))
-        super().__init__(self.spread, self.draw)
+        super().__init__(self.draw)
 
 
 class BatchPanel(Panel):

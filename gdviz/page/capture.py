@@ -24,6 +24,7 @@ from ..explorers.panels import (
     RacePanel,
     RulePanel,
     ScalePanel,
+    SpreadPanel,
     StopPanel,
     ZoomPanel,
 )
@@ -40,7 +41,8 @@ LEFT_OUT = {  # what needs Python, by the panel that offers it in a notebook
     BatchPanel: "change the batch size and the schedule",
     ScalePanel: "standardize the input",
     StopPanel: "change the stopping criteria",
-    CloudPanel: "spread the starts, or draw others",
+    SpreadPanel: "change the spread of the starts",
+    CloudPanel: "draw other random starts",
     ZoomPanel: "zoom in",
     FormulaPanel: "type a formula",
     RulePanel: "type a rule",
