@@ -97,6 +97,37 @@ def test_keys_move_the_rate_the_step_and_the_start(site, browser):
         )
 
 
+def test_the_picture_takes_keys_and_zooms_without_python(site, browser):
+    with opened(browser, site / "first.html") as page:
+        stage = page.locator(".gdviz-stage").first
+        start = stage.get_by_role("slider", name="start x")
+        start.wait_for()
+        first = start.input_value()
+        stage.get_by_role("application").focus()
+        for key in ("ArrowLeft", "Shift+ArrowLeft", "Home"):
+            page.keyboard.press(key)
+        expect(stage.locator(".gdviz-readout")).to_contain_text("step 0")
+        moved = 11 * float(start.get_attribute("step"))
+        assert float(first) - float(start.input_value()) == pytest.approx(moved)
+        plane = stage.locator(".gdviz-plane").first
+        for zooms in (True, False):  # a click on the right edge: nearer to the middle if zoomed
+            if zooms:
+                for _ in range(5):
+                    page.keyboard.press("+")
+            shown = frames(stage)
+            box = plane.bounding_box()
+            plane.click(position={"x": box["width"] - 2, "y": box["height"] / 2})
+            page.wait_for_function(
+                "([stage, n]) => Number(stage.dataset.frame) > n",
+                arg=[stage.element_handle(), shown],
+            )
+            edge = float(start.input_value())
+            far = float(start.get_attribute("max")) - edge
+            assert (far > 1) == zooms, (far, zooms)
+            stage.get_by_role("button", name="reset").click()
+            expect(start).to_have_value(first)
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_dark_page_has_dark_pictures_and_prints_light_ones(site, browser, scheme):
     look = "(picture) => getComputedStyle(picture).filter"
