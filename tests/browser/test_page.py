@@ -434,6 +434,9 @@ def test_what_cannot_move_stays_a_still_and_says_so(site, browser):
 def test_paper_gets_stills(site, browser):
     with opened(browser, site / "first.html") as page:
         page.get_by_role("slider", name="learning rate").first.wait_for()
+        page.set_viewport_size({"width": 680, "height": 960})
         page.emulate_media(media="print")
+        cut = "(all) => all.filter((each) => each.scrollWidth > each.clientWidth).length"
+        assert page.locator(".code pre").evaluate_all(cut) == 0
         assert page.locator(".still img").first.is_visible()
         assert not page.get_by_role("slider", name="step").first.is_visible()
