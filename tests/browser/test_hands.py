@@ -7,7 +7,14 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.test_elsewhere import DRAWN, HAS_KERNEL, LESSON, page  # noqa: F401
-from tests.browser.test_explorer import Picture, lab, show, silent_kernel, window  # noqa: F401
+from tests.browser.test_explorer import (  # noqa: F401
+    Picture,
+    lab,
+    phone,
+    show,
+    silent_kernel,
+    window,
+)
 
 
 @pytest.fixture
@@ -205,6 +212,33 @@ def test_a_zoom_ends_at_the_limits_of_numbers_and_says_so(keyed):
     window_of(picture, is_home)
     expect(picture.caption).not_to_contain_text("as far out")
     picture.settled()
+
+
+def test_two_fingers_zoom_and_one_still_moves_the_start(phone):  # noqa: F811
+    picture = Picture(phone)
+    picture.plane.scroll_into_view_if_needed()
+    box = picture.plane.bounding_box()
+    devtools = phone.page.context.new_cdp_session(phone.page)
+
+    def touch(kind, *places):
+        x, y, w, h = (box[name] for name in ("x", "y", "width", "height"))
+        points = [{"x": x + u * w, "y": y + v * h, "id": i} for i, (u, v) in enumerate(places)]
+        devtools.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    start = picture.kernel("e.start")
+    touch("touchStart", (0.4, 0.5))
+    touch("touchStart", (0.4, 0.5), (0.6, 0.5))
+    for k in range(1, 5):
+        touch("touchMove", (0.4 - 0.05 * k, 0.5), (0.6 + 0.05 * k, 0.5))
+    touch("touchEnd")
+    (left, right), (bottom, top) = window_of(picture, lambda seen: 0 < width(seen) < 4)
+    assert right - left == pytest.approx(10 / 3, rel=0.05)
+    assert (left + right, bottom + top) == pytest.approx((0, 0), abs=0.1)
+    assert picture.kernel("e.start") == start
+    touch("touchStart", (0.75, 0.5))
+    touch("touchEnd")
+    x, _ = picture.settled()
+    assert x == pytest.approx(left + 0.75 * (right - left), abs=0.05)
 
 
 @pytest.mark.parametrize("fixed", ["basins=True", "arrows=True, beside='3d'"])

@@ -315,7 +315,7 @@ function render({ model, el }) {
       askFor(number, at, press);
     };
     const zoom = zoomBy(plane, number, fractions);
-    let last = { time: -Infinity }; // the last press, and where the start was before it
+    let last = { time: -Infinity }; // the last press, its place, and where the start was before it
     let tap = null; // a finger that may be the first of two
     let drags = false; // whether the pointer that is down drags what it holds
     plane.addEventListener("pointerdown", (event) => {
@@ -325,9 +325,13 @@ function render({ model, el }) {
       if (zoom.begins(event)) return void (tap = null);
       if (event.button) return;
       hover(null);
-      const again = event.timeStamp - last.time < DOUBLE && scene.axes[number].zoom && !isHome(number);
-      if (again) return askForStart(number, last.start); // and back: what the first press did is undone
-      last = { time: event.timeStamp, start: held ?? current(model).table.start };
+      const { timeStamp: time, clientX: x, clientY: y } = event;
+      const near = time - last.time < DOUBLE && Math.hypot(x - last.x, y - last.y) < TREMOR;
+      if (near && scene.axes[number].zoom && !isHome(number)) {
+        last.time = -Infinity;
+        return askForStart(number, last.start); // a double click leads back: the first is undone
+      }
+      last = { time, x, y, start: held ?? current(model).table.start };
       press = Math.round(event.timeStamp);
       drags = true;
       if (event.pointerType === "touch" && scene.axes[number].zoom) tap = event;
