@@ -431,6 +431,24 @@ def test_what_cannot_move_stays_a_still_and_says_so(site, browser):
         page.get_by_role("slider").last.wait_for(state="detached")
 
 
+def test_without_workers_a_map_is_shown_only_at_its_own_rate(site, browser):
+    with opened(browser, site / "exercises/next.html", before="delete window.Worker") as page:
+        figure = page.locator(".gdviz-explorer").first
+        stage = figure.locator(".gdviz-stage")
+        stage.get_by_role("slider", name="learning rate").wait_for()
+        assert "cannot colour the map" in figure.locator(".more").last.inner_text()
+        ground = (
+            "(stage) => { const canvas = stage.querySelector('canvas');"
+            "const [x, y] = [0.2 * canvas.width, 0.5 * canvas.height];"
+            "return canvas.getContext('2d').getImageData(x, y, 1, 1).data[3]; }"
+        )
+        assert stage.evaluate(ground) > 0
+        moved(page, stage, "learning rate", "ArrowRight")
+        assert stage.evaluate(ground) == 0
+        moved(page, stage, "learning rate", "ArrowLeft")
+        page.wait_for_function(f"(stage) => ({ground})(stage) > 0", arg=stage.element_handle())
+
+
 def test_paper_gets_stills(site, browser):
     with opened(browser, site / "first.html") as page:
         page.get_by_role("slider", name="learning rate").first.wait_for()

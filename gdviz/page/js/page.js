@@ -154,7 +154,11 @@ async function enliven(figure) {
   // a map that belongs to one learning rate is not shown at others, if none can be made here
   const coloured = () =>
     model.set("images", model.get("frame") === home.frame ? values.images : {});
-  if (Object.keys(values.images).length && !values.program.map) model.on("change:frame", coloured);
+  const makesMaps = values.program.map && "Worker" in window;
+  if (Object.keys(values.images).length && !makesMaps) {
+    model.on("change:frame", coloured);
+    if (values.program.map) note(figure, "This browser cannot colour the map at other learning rates.");
+  }
   const el = figure.querySelector(".live");
   live.render({ model, el });
   const stage = el.querySelector(".gdviz-stage");
@@ -218,11 +222,16 @@ async function open(figure) {
   } catch {
     figure.querySelector(".live").remove();
     figure.querySelector(".controls")?.remove();
-    const said = document.createElement("p");
-    said.className = "more";
-    said.textContent = "This figure cannot move in this browser; it is shown as it opens.";
-    figure.querySelector(".still").after(said);
+    note(figure, "This figure cannot move in this browser; it is shown as it opens.");
   }
+}
+
+/** Says below a figure what it cannot do here. */
+function note(figure, sentence) {
+  const said = document.createElement("p");
+  said.className = "more";
+  said.textContent = sentence;
+  figure.append(said);
 }
 
 /** Turns the choices of a question into buttons; the first one pressed opens the figure. */
