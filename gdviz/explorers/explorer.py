@@ -92,7 +92,8 @@ class Explorer(LiveBox):
 
     Every learning rate of the slider is computed ahead, in one `descend`; the browser flips
     through them. The start goes through the kernel: first the shown run, then, when the hand
-    rests, all the others.
+    rests, all the others. The picture itself takes keys while it has the focus, and zooms: with
+    Ctrl and the wheel, two fingers, or + and -; a drag with Shift shifts it.
 
     Parameters
     ----------
