@@ -122,8 +122,8 @@ def figure():
     marks = [(line, "trail", ("x", "y")), (image, "image")]
     return {
         "figure": drawn, "marks": marks, "columns": {"x": X}, "drag": [ax], "hover": {ax: "{x}"},
-        "label": "A line.", "readout": "x = {x}", "meanwhile": "Wait.", "away": "Gone.",
-        "stride": 2,
+        "reveals": {ax: "x"}, "ground": {ax: None}, "zooms": {}, "label": "A line.",
+        "readout": "x = {x}", "meanwhile": "Wait.", "away": "Gone.", "stride": 2,
     }  # fmt: skip
 
 
@@ -134,7 +134,9 @@ def live(**given):
 
 def show(**given):
     """Show tables and a picture in a live figure."""
-    with contextlib.closing(gd.Live(**figure() | {"drag": [], "hover": {}})) as shown:
+    with contextlib.closing(
+        gd.Live(**figure() | {"drag": [], "hover": {}, "reveals": {}})
+    ) as shown:
         image = shown.marks[1].artist
         shown.show_image(given.get("artist", image), given.get("pixels", PIXELS))
         given = {name: given[name] for name in given if name not in ("artist", "pixels")}
@@ -274,7 +276,7 @@ CALLS = {  # by name: a function, and arguments that fit
         opened(gd.explore),
         {
             "surface": NET, "learning_rate": 0.125, "steps": 4, "seed": 3, "scale": 0.5,
-            "taylor": ("sin(x)", 3), "reveal": 2, "question": "Why?",
+            "taylor": ("sin(x)", 3), "reveal": 2, "beside": "network", "question": "Why?",
         },
     ),
     **setters(
@@ -332,7 +334,8 @@ TAKEN = {  # by argument, or function and argument: what is odd elsewhere and fi
     "compare": NUMBERS, "choices": {"list of digits", "True", "False", "empty list"},
     "seed": {"10**400", "10**5000", "2**70"}, "stop": {"True", "None"},
     "label": TEXTS, "readout": TEXTS, "meanwhile": TEXTS, "away": TEXTS,
-    "marks": {"empty list"}, "columns": {"None"}, "hover": {"None"}, "frame": {"None"},
+    "marks": {"empty list"}, "columns": {"None"}, "hover": {"None"}, "reveals": {"None"},
+    "ground": {"None"}, "zooms": {"None"}, "frame": {"None"},
     "captions": {"list of digits"}, "done": NUMBERS, "total": NUMBERS,
     "test": CLASSES, "show": CLASSES, "reference": CLASSES, "progress": CLASSES,
 }  # fmt: skip
@@ -517,9 +520,14 @@ def test_every_argument_is_looked_at_and_fits(name):
     assert not isinstance(found, Exception), found
 
 
-def test_every_argument_of_explore_is_looked_at():
+def test_every_argument_of_explorers_and_figures_is_looked_at():
     given = {argument for name, argument in EVERY if name.split()[0] == "explore"}
     assert {*inspect.signature(gd.explore).parameters} == given
+    ours = inspect.signature(gd.Live._describe).parameters.keys() - {"self"}
+    assert {argument for name, argument in EVERY if name == "Live of a figure"} == ours
+    kind = type(shared(NET))
+    given = {argument for name, argument in EVERY if name == "explore a network"}
+    assert {*inspect.signature(kind).parameters} - {"network"} == given - {"surface"}
 
 
 @pytest.mark.parametrize("name, argument", EVERY)

@@ -105,7 +105,8 @@ def settle(surface, starts, learning_rate, rule=None, steps=500, stop=None, prog
     if steps >= 2**31:
         raise ValueError(f"steps must be below 2**31, not {short(steps)}: 32 bits count them.")
     if progress is not None:
-        check_callable("progress", progress, "a function (done, total)")
+        # what a student sets there with np.seterr is over with each call
+        progress = np.errstate()(check_callable("progress", progress, "a function (done, total)"))
     starts, rate = check_runs(surface, starts, learning_rate)
     (d, *batch), n = starts.shape, math.prod(starts.shape[1:])
     width, rows = n if isinstance(rule, OwnRule) else min(n, WIDTH), min(steps, max(STRETCH, TAIL))

@@ -58,9 +58,10 @@ def agrees_with(reference, cases):
 def _compare(function, reference, case):
     """Return True, three dots or a sentence on one call."""
     call = f"{getattr(function, '__name__', 'It')}({', '.join(map(_told, case))})"
-    right, given = np.asarray(reference(*_copies(case)), dtype=float), _copies(case)
+    with np.errstate():  # what it sets there is over with it
+        right, given = np.asarray(reference(*_copies(case)), dtype=float), _copies(case)
     try:
-        with np.errstate():  # what it sets there is over with it
+        with np.errstate():
             found = function(*given)
     except ENDS as error:
         said = f"{call} stops with {in_words(error).rstrip('.')}."

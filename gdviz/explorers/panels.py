@@ -161,6 +161,7 @@ def family_of(given):
         )
     make, label, *ends = given
     check_callable("family[0]", make, "a function such as gd.valley")
+    make = np.errstate()(make)  # what a student sets there is over with each call
     check_text("family[1]", label)
     low, high, value = (positive(n, f"family[{i}]") for i, n in enumerate(ends, 2))
     if not low <= value <= high or low == high:

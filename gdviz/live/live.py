@@ -26,11 +26,10 @@ from ..checks import check_text, check_texts, short, yes_or_no
 from ..checks import whole as whole_number
 from .marks import (
     axes_spec,
+    check_by_axes,
     check_columns,
     check_drag,
     check_hover,
-    check_reveals,
-    check_zooms,
     has_left,
     mark_spec,
     marks_of,
@@ -396,10 +395,10 @@ class Live(anywidget.AnyWidget):
             raise TypeError(f"figure: {short(figure)} is no matplotlib figure; make one: Figure()")
         marks, axes = marks_of(figure, marks), list(figure.axes)
         shared = check_columns(marks, {} if columns is None else columns, None)
-        ground = {} if ground is None else ground
+        ground = check_by_axes("ground", ground, axes, dict | None)
         hover = check_hover({} if hover is None else hover, check_drag(drag, axes))
-        reveals = check_reveals({} if reveals is None else reveals, axes)
-        zooms = check_zooms({} if zooms is None else zooms, axes)
+        reveals = check_by_axes("reveals", reveals, axes, str)
+        zooms = check_by_axes("zooms", zooms, axes, dict)
         texts = {"label": label, "readout": readout, "meanwhile": meanwhile, "away": away}
         for name, text in texts.items():
             check_text(name, text)

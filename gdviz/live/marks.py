@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from ..checks import check_text, real_array, short
+from ..checks import check_text, expect, real_array, short
 
 FOLLOW = {  # by name: the columns it wants, and what is drawn of them
     "trail": ("x y", "the points from the first to the shown step"),
@@ -185,20 +185,13 @@ def check_hover(hover, drag):
     return hover
 
 
-def check_reveals(reveals, axes):
-    """Return by what column a pointer finds the shown step, a dict of axes to its name."""
-    if not isinstance(reveals, dict) or not all(any(ax is on for on in axes) for ax in reveals):
-        raise TypeError(f"reveals must be a dict of axes to a column, not {short(reveals)}.")
-    for name in reveals.values():
-        check_text("reveals", name)
-    return reveals
-
-
-def check_zooms(zooms, axes):
-    """Return how far a hand may zoom axes, a dict of them to a dict."""
-    if not isinstance(zooms, dict) or not all(any(ax is on for on in axes) for ax in zooms):
-        raise TypeError(f"zooms must be a dict of axes to their home, not {short(zooms)}.")
-    return zooms
+def check_by_axes(argument, given, axes, kinds=object):
+    """Return what is said of some axes of a figure, a dict of them to values of these kinds."""
+    if given is None:
+        return {}
+    fits = isinstance(given, dict) and all(any(ax is on for on in axes) for ax in given)
+    fits = fits and all(isinstance(each, kinds) for each in given.values())
+    return expect(fits, argument, "a dict of axes of the figure to what is to be there", given)
 
 
 def axes_spec(ax, drag, hover="", ground=None, reveals="", zoom=None):

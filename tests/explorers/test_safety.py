@@ -181,6 +181,25 @@ def test_a_slow_rule_is_run_for_what_is_shown_alone(explore):
         explore("bowl", rule=slow, steps=5, basins=True)
 
 
+@pytest.mark.parametrize("where", ["progress", "family", "reference"])
+def test_what_a_students_function_sets_in_numpy_is_over_with_it(explore, where):
+    def loud(*args):
+        np.seterr(all="raise")
+        return {"family": gd.valley, "reference": np.negative}.get(where, print)(*args[:1])
+
+    before = np.geterr()
+    try:
+        if where == "progress":
+            gd.settle("bowl", [[1.0, 2.0], [1.0, 2.0]], 0.1, progress=loud)
+        elif where == "family":
+            explore(family=(loud, "condition", 1, 100, 20)).panels[0].slider.value = 5
+        else:
+            gd.agrees_with(loud, [(1.0,)])(np.negative)
+        assert np.geterr() == before
+    finally:
+        np.seterr(**before)
+
+
 # Two at once
 
 
