@@ -29,7 +29,7 @@ from ..live.live import Live
 from ..losses.gallery import as_surface, surfaces
 from ..losses.network import Network
 from ..losses.regression import LogisticRegression
-from ..pictures.axes import names_of
+from ..pictures.axes import names_of, readable
 from ..pictures.scene import Scene
 from .basins import basin_picture
 from .network import NetworkExplorer
@@ -438,7 +438,7 @@ class Explorer(LiveBox):
             lambda setting, steps: setting.but(steps=steps),
             fit=lambda setting: {"max": max(200, setting.steps)},
         )
-        self.choice = widgets.Dropdown(options=choices, description="surface")
+        self.choice = widgets.Dropdown(description="surface")
         self._bind_choice(choices)
         self.reset_button = widgets.Button(description="reset", icon="undo")
         self.on_press(self.reset_button, self.reset)
@@ -449,10 +449,11 @@ class Explorer(LiveBox):
 
     def _bind_choice(self, choices):
         """Tie the menu of surfaces to the setting; one that is not on it joins it while shown."""
+        menu = [(f"{name}: {readable(surfaces.formula(name))}", name) for name in choices]
 
         def offered(setting):
             name = setting.surface.name
-            return {"options": [*choices, *[name] * (name not in choices)] if choices else []}
+            return {"options": [*menu, *[(name, name)] * (name not in choices)] if choices else []}
 
         self.bind(
             self.choice,

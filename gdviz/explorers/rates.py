@@ -10,7 +10,9 @@ import numpy as np
 
 from ..checks import number
 from ..descent import curvature
-from ..descent.rules import AdaGrad, Adam, RMSProp
+from ..descent.rules import AdaGrad, Adam, OwnRule, RMSProp
+from ..descent.run import descend
+from ..losses.numeric import grid
 from ..pictures.style import ZONE_COLOURS
 
 RATES = 121  # positions of a learning-rate slider
@@ -66,7 +68,8 @@ def rates_around(surface, rule, rate, count=RATES, only=""):
     Where theory gives one stable limit for the whole surface, or near all its minima, the slider
     spans it; what the ruler says of a rate without naming a place holds everywhere. Rules that pace
     themselves take steps about as long as their rate, so theirs spans lengths from a
-    ten-thousandth of the domain to half of it. Elsewhere it spans two decades to either side.
+    ten-thousandth of the domain to half of it. Elsewhere it ends where most runs fly away, or spans
+    two decades to either side.
 
     Theory is about steps that look at all rows of the data, at a rate that stays: if these do not,
     `only` says when its limit would hold, and there is no zone, nor a best rate.
@@ -76,7 +79,11 @@ def rates_around(surface, rule, rate, count=RATES, only=""):
         return Rates(rate_grid(size / 1e4, size / 2, [rate], count), [], [])
     known = curvature.limits(surface, rule)
     if known is None:
-        return Rates(rate_grid(rate / 100, rate * 100, [rate], count), [], [])
+        highest = _highest_that_holds(surface, rule)
+        if highest is None:
+            return Rates(rate_grid(rate / 100, rate * 100, [rate], count), [], [])
+        low, high = min(highest / 100, rate / 20), max(1.5 * highest, 2 * rate)
+        return Rates(rate_grid(low, high, [rate], count), [], [])
     limit, best = known
     quadratic = getattr(surface, "is_quadratic", False)
     place = "" if quadratic else " near the minimum"
@@ -88,6 +95,20 @@ def rates_around(surface, rule, rate, count=RATES, only=""):
         return Rates(values, marks, [])
     point = (surface.minima or [surface.start])[0]
     return Rates(values, marks, zones_of(curvature.regime(values, surface, point, rule)))
+
+
+def _highest_that_holds(surface, rule):
+    """Return about the highest rate at which a quarter of runs from all over a surface stay near.
+
+    None if that is not found among rates around the surface's own, or not without much work.
+    """
+    if isinstance(rule, OwnRule) or not getattr(surface, "formula", None):
+        return None
+    rates = surface.learning_rate * np.geomspace(1e-2, 1e2, 33)
+    starts = grid(surface.domain, 4).reshape(surface.dimension, -1, 1)  # an even number: no centre
+    away = descend(surface, starts, rates, rule=rule, steps=30).outcome == "diverged"
+    holds = np.flatnonzero(away.mean(axis=0) <= 0.75)
+    return rates[holds[-1]] if len(holds) and holds[-1] + 1 < len(rates) else None
 
 
 def zones_of(words):

@@ -136,6 +136,10 @@ class Gallery:
         check_dimension(dimension)
         return [name for name in ENTRIES if np.ndim(ENTRIES[name]["start"]) == dimension - 1]
 
+    def formula(self, name):
+        """Return the formula of a surface (str); makes no surface."""
+        return ENTRIES[one_of("surface", name, list(self))]["text"]
+
     def _ipython_key_completions_(self):
         return list(ENTRIES)
 

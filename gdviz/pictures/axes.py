@@ -27,7 +27,9 @@ from .style import (
 SIZE = 9.2, 3.8  # of a picture, in inches: with all its controls it fits a laptop's notebook
 SHARE, TALL = 0.42, 0.83  # of it that the axes of a plane take
 PLANE = SHARE * SIZE[0] / (TALL * SIZE[1])  # how much wider than high a plane is drawn
-LEVELS = np.geomspace(1e-3, 1, 15)  # of contours: shares of the way from the bottom to the top
+# Of contours: shares of the way from the bottom to the top, close at the bottom and not too far
+# apart above it, where most of a landscape lies.
+LEVELS = np.linspace(0, 1, 16)[1:] ** 3
 SHADES = GROUND(np.linspace(0, 1, len(LEVELS) + 1))
 CONTOUR = "#6f90ae"
 FAINT, AXIS = "#e8e8e8", "#c3cad1"  # of lines that only guide the eye, and of a zero
@@ -140,7 +142,7 @@ def key(ax, entries, columns):
 
 
 def contours(ax, surface, window, *, names=None, filled=True):
-    """Draw a two-dimensional surface as quiet contours with log-spaced levels, and return them.
+    """Draw a two-dimensional surface as quiet contours, close at the bottom, and return them.
 
     Where it is undefined (NaN) the ground is hatched; lower ground is darker if it is filled.
     """
@@ -156,7 +158,7 @@ def contours(ax, surface, window, *, names=None, filled=True):
         ax.patch.set(facecolor=NOWHERE, edgecolor="#bbbbbb", hatch="///")
     if filled:
         ax.contourf(x, y, known, heights, colors=SHADES, extend="both")
-    lines = ax.contour(x, y, known, heights, colors=CONTOUR, linewidths=0.6)
+    lines = ax.contour(x, y, known, heights, colors=CONTOUR, linewidths=0.6, linestyles="solid")
     across, up = names or names_of(surface)
     ax.set(xlim=window[0], ylim=window[1], xlabel=across)
     ax.set_ylabel(up, rotation=0 if up == "y" else 90)

@@ -27,7 +27,7 @@ ZONE_COLOURS = REGIME_COLOURS | {  # and what came of a training
 }
 LABELS = "#0072b2", "#e69f00"  # of classes 0 and 1
 SURE = LinearSegmentedColormap.from_list("sure", [LABELS[0], "white", LABELS[1]])
-DEPTHS = "#4f8fc4", "#7fb3d9", "#b5d4ea", "#e2eef6", "#fdfcf7"  # from the bottom to the top
+DEPTHS = "#3f82bb", "#7fb3d9", "#b5d4ea", "#e2eef6", "#fdfcf7"  # from the bottom to the top
 GROUND = LinearSegmentedColormap.from_list("ground", DEPTHS)
 OUTCOME_COLOURS = {
     "reached a minimum": "#8ccfa5",

@@ -452,7 +452,9 @@ def test_steps_surface_and_reset(lab, show):
     expect(picture.caption).to_contain_text("After 39 steps")
     picture.settled()
     said.append(picture.caption.inner_text())
-    lab.panel.get_by_role("combobox", name="surface").select_option("rosenbrock")
+    lab.panel.get_by_role("combobox", name="surface").select_option(
+        "rosenbrock: (1 − x)² + 100·(y − x²)²"
+    )
     expect(picture.caption).to_contain_text("learning rate 0.001 ")
     picture.settled()
     said.append(picture.caption.inner_text())

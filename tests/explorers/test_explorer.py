@@ -577,10 +577,14 @@ def test_the_reset_button_resets(explore):
 
 
 def test_the_choice_offers_surfaces_of_the_same_dimension_or_those_asked_for(explore):
-    assert list(explore("parabola", choices=True).choice.options) == ONE_DIMENSION
-    assert list(explore("bowl", choices=True).choice.options) == TWO_DIMENSIONS
-    few = explore("bowl", choices=["bowl", "saddle"])
-    assert list(few.choice.options) == ["bowl", "saddle"]
+    def offered(explorer):
+        return [name for _, name in explorer.choice.options]
+
+    assert offered(explore("parabola", choices=True)) == ONE_DIMENSION
+    assert offered(explore("bowl", choices=True)) == TWO_DIMENSIONS
+    few = explore("bowl", choices=["bowl", "valley"])
+    assert offered(few) == ["bowl", "valley"]
+    assert [said for said, _ in few.choice.options] == ["bowl: x² + 2·y²", "valley: (x²/20 + y²)/2"]
     assert few.choice in family(few)
     none = explore("bowl")
     assert none.choice not in family(none)
@@ -591,9 +595,10 @@ def test_a_typed_surface_stands_on_the_menu_as_long_as_it_is_shown(explore):
     (panel,) = explorer.panels
     panel.text.value = "x**2 + y**4"
     assert explorer.choice.value == explorer.surface.name == "x**2 + y**4"
-    assert explorer.choice.options == ("bowl", "saddle", "x**2 + y**4")
+    assert [name for _, name in explorer.choice.options] == ["bowl", "saddle", "x**2 + y**4"]
     explorer.choice.value = "saddle"
-    assert (explorer.surface.name, explorer.choice.options) == ("saddle", ("bowl", "saddle"))
+    assert explorer.surface.name == "saddle"
+    assert [name for _, name in explorer.choice.options] == ["bowl", "saddle"]
     explorer.surface = gd.surfaces.valley  # not on the menu
     assert explorer.choice.value == "valley"
 
@@ -1185,3 +1190,22 @@ def test_random_starts_have_a_spread_and_no_start_sliders(explore):
         with pytest.raises((TypeError, ValueError), match="spread"):
             explorer.change(spread=wrong)
     assert explorer.setting.spread == 1
+
+
+@pytest.mark.parametrize(
+    ("formula", "domain", "start", "low", "high"),
+    [  # what lessons 00, 01, 02 and 04 ask to be tried
+        (gd.surfaces["himmelblau"].formula, (-5, 5), (0, 0), 0.001, 0.04),
+        (gd.surfaces["double_well"].formula, (-2.2, 3.2), -1.9, 0.01, 1),
+        ("x**4/4", (-4, 4), 3, 0.01, 1),
+        ("x**4/4 - x**2/2 + y**4/4 - y**2/2 + x*y/4", (-2.5, 2.5), (2, 1), 0.1, 0.7),
+    ],
+)
+def test_most_of_the_slider_is_for_rates_at_which_something_else_happens(
+    explore, formula, domain, start, low, high
+):
+    surface = gd.Surface.from_formula(formula, domain=domain, start=start)
+    rates = explore(surface).setting.rates.values
+    assert rates[0] <= low < high <= rates[-1] < 1000 * rates[0]
+    runs = gd.descend(surface, np.reshape(start, (-1, 1)), rates, steps=100)
+    assert np.mean(runs.outcome == "diverged") < 0.3
