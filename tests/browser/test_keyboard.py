@@ -62,7 +62,7 @@ def test_a_lesson_is_done_by_keyboard_alone(lab):
 
     # The first figure
     hand.run_until("gd.explore(")
-    expect(stages).to_have_count(1)
+    expect(stages).to_have_count(1, timeout=60_000)
     caption, readout = (stages.first.locator(part) for part in ("figcaption", ".gdviz-readout"))
     hand.tab_to("slider", "learning rate")
     hand.press("End")
@@ -85,7 +85,7 @@ def test_a_lesson_is_done_by_keyboard_alone(lab):
     hand.run_until("gd.predict(")
     hand.tab_to("button", "0.2")
     hand.press("Enter")
-    expect(stages).to_have_count(2)
+    expect(stages).to_have_count(2, timeout=60_000)
     caption = stages.nth(1).locator("figcaption")
     hand.tab_to("slider", "learning rate")
     hand.press("End")
