@@ -382,7 +382,9 @@ def test_where_minima_curve_differently_there_are_no_marks(explore):
     explorer = explore("himmelblau")
     assert explorer.rate.ruler.marks == []
     assert explorer.rate.ruler.zones == []
-    assert rates(explorer)[[0, -1]] == pytest.approx([1e-4, 1])
+    limits = [gd.stable_limit(explorer.surface, at) for at in explorer.surface.minima]
+    low, high = rates(explorer)[[0, -1]]
+    assert 20 * low < min(limits) and max(limits) < high < 4 * max(limits)
 
 
 # The start
