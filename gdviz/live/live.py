@@ -144,7 +144,7 @@ class Live(anywidget.AnyWidget):
     """
 
     _esm = "\n".join([WORKER, *(source(f"{name}.js") for name in MODULES)])
-    _css = source("live.css")
+    _css = source("live.css") + source("notebook.css")
 
     background = Bytes().tag(sync=True)
     scene = Dict().tag(sync=True)

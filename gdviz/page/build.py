@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from ..live.controls import Ruler
-from ..live.live import Live
+from ..live.live import Live, source
 from .capture import MIME
 from .figures import Figures
 from .words import code, prose, words_of
@@ -241,7 +241,9 @@ def shell(title, body):
             own.joinpath("page.js").read_text(encoding="utf-8"),
         ]
     )
-    style = "\n".join([Live._css, Ruler._css, own.joinpath("page.css").read_text(encoding="utf-8")])
+    style = "\n".join(
+        [source("live.css"), Ruler._css, own.joinpath("page.css").read_text(encoding="utf-8")]
+    )
     page = Template(own.joinpath("page.html").read_text(encoding="utf-8"))
     digest = b64encode(sha256(script.encode()).digest()).decode()
     return page.substitute(
