@@ -39,7 +39,7 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
-MODULES = "descent", "ground", "map", "numbers", "drawing", "past", "zoom", "keys", "live"
+MODULES = "descent ground map numbers drawing past zoom lens images caption hand planes keys live"
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
@@ -143,7 +143,8 @@ class Live(anywidget.AnyWidget):
     >>> live.close()
     """
 
-    _esm = "\n".join([WORKER, *(source(f"{name}.js") for name in MODULES)])
+    _esm = "
+".join([WORKER, *(source(f"{name}.js") for name in MODULES.split())])
     _css = source("live.css") + source("notebook.css")
 
     background = Bytes().tag(sync=True)

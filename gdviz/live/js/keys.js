@@ -27,10 +27,6 @@ const TOLD = [
   ["zoom", "+ − 0: zoom"],
 ];
 
-/** The model that stands in a widget's state. */
-const modelNamed = (model, name) =>
-  typeof name === "string" ? model.widget_manager.get_model(name.replace("IPY_MODEL_", "")) : name;
-
 /** Moves a control by so many of its positions, as far as it goes. */
 function moveControl(control, by) {
   const labels = control.get("_options_labels");
@@ -77,4 +73,43 @@ function hearKeys(picture, act) {
   picture.addEventListener("focus", begin);
   picture.addEventListener("blur", end);
   return end;
+}
+
+/** The keys of a figure's picture: they move its start, its lens, and its controls. */
+function keysOf(figure, caption, hand, lens, readout, help) {
+  const { model, picture } = figure;
+  let controls = {}; // by name
+
+  function offer() {
+    const zoom = figure.scene?.axes.some((axes) => axes.zoom);
+    offerKeys(picture, readout, help, { ...controls, ...(zoom && { zoom }) });
+  }
+
+  /** Does what a key stands for; returns whether it stands for anything. */
+  function press(key, many) {
+    const [name, by] = MOVES[key] ?? [];
+    const control = controls[name];
+    caption.remark("");
+    if (name === "zoom") return lens.byKey(by);
+    if (!control) return false;
+    figure.touch();
+    if (name === "play") {
+      control.set("playing", !control.get("playing"));
+      control.save_changes();
+    } else if (!hand.push("xy".indexOf(name), control, by * many)) moveControl(control, by * many);
+    return true;
+  }
+
+  const close = hearKeys(picture, press);
+  return {
+    offer,
+    /** Takes the controls that the model has now. */
+    async listen() {
+      const [names, given] = [Object.keys(model.get("controls")), Object.values(model.get("controls"))];
+      const found = await modelsNamed(model, given);
+      controls = Object.fromEntries(names.map((name, i) => [name, found[i]]));
+      offer();
+    },
+    close,
+  };
 }

@@ -1,0 +1,100 @@
+// What a hand asks for: the start, where its sliders stand or where a pointer holds it.
+
+/** Asks the kernel; its answer is a table. A question that waits to be sent is replaced by the next
+ * one, so that repeats where the pointer was last. */
+function ask(model, question) {
+  model.set("question", { ...model.get("question"), ...question });
+  model.save_changes();
+}
+
+/** The model that stands in a widget's state. */
+const modelNamed = (model, name) =>
+  typeof name === "string" ? model.widget_manager.get_model(name.replace("IPY_MODEL_", "")) : name;
+const modelsNamed = (model, names) => Promise.all(names.map((name) => modelNamed(model, name)));
+
+/** The start of a figure in the hand. */
+function handOf(model) {
+  let held; // the start that a pointer asked for, as long as no table answers it
+  let waiting = null; // the question that the next animation frame asks
+  let sliders = [];
+
+  /** Shows at once what a place on a plane asks for, if it can be made here; returns the start. */
+  function preview(number, at) {
+    const { drags, grid, rates } = programOf(model) ?? { drags: [] };
+    const kind = drags[number];
+    if (kind !== "start" && kind !== "rate and start") return null;
+    const place = kind === "start" ? at : [at[1]];
+    held = grid.map((step, i) => Number((Math.round(place[i] / step) * step).toPrecision(12)));
+    held.push(...model.get("start").slice(grid.length)); // which surface of a family
+    if (kind !== "start") {
+      const far = rates.map((rate) => Math.abs(Math.log(rate / at[0])));
+      model.set("frame", far.indexOf(Math.min(...far)));
+    }
+    model.set("start", held);
+    return held;
+  }
+
+  /** Shows what a place on a plane asks for, and asks the kernel; `press` tells drags apart. */
+  function point(number, at, press, start = preview(number, at)) {
+    const before = waiting;
+    waiting = { at, axes: number, press, turn: performance.now(), start };
+    if (before) return; // one message per animation frame, with the newest place
+    requestAnimationFrame(() => {
+      ask(model, waiting);
+      waiting = null;
+    });
+  }
+
+  /** The start is where its sliders stand, unless a pointer holds it elsewhere. */
+  function slid() {
+    if (held) return;
+    const { grid } = programOf(model) ?? {};
+    if (!grid) return;
+    const moving = [...sliders.slice(0, grid.length), ...sliders.slice(2)];
+    model.set("start", moving.map((slider) => slider.get("value")));
+  }
+
+  return {
+    point,
+    slid,
+    /** Where the start is asked to be. */
+    get start() {
+      return held ?? current(model).table.start;
+    },
+    /** Asks for a start as it was. */
+    back(number, start) {
+      if (!start) return;
+      if (programOf(model)) model.set("start", (held = [...start]));
+      point(number, [start[0], start[1] ?? 0], performance.now(), start);
+    },
+    /** Moves a start that a pointer has let go, and that its sliders have not heard of, by so many
+     * places along a coordinate; returns whether there is one. */
+    push(along, slider, by) {
+      const { drags, grid } = programOf(model) ?? { drags: [] };
+      if (!held || along < 0 || !drags.includes("start")) return false;
+      const at = held.slice(0, grid.length);
+      const [low, high] = ["min", "max"].map((end) => slider.get(end));
+      at[along] = Math.max(low, Math.min(high, at[along] + by * grid[along]));
+      point(drags.indexOf("start"), at, performance.now());
+      return true;
+    },
+    letGo() {
+      held = null;
+    },
+    /** A table has come: the start is held no longer if it answers that. */
+    receive() {
+      const program = programOf(model);
+      if (held && (!program || sameStart(program, held, model.get("table").start))) held = null;
+    },
+    /** Listens to the sliders of the start, whichever they are now. */
+    async listen() {
+      const found = await modelsNamed(model, model.get("sliders"));
+      for (const slider of sliders) slider.off("change:value", slid);
+      sliders = found;
+      for (const slider of sliders) slider.on("change:value", slid);
+    },
+    close() {
+      for (const slider of sliders) slider.off("change:value", slid);
+    },
+  };
+}

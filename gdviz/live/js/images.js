@@ -1,0 +1,60 @@
+// The pictures among the marks, such as maps of basins: the kernel's, or the newest made here.
+
+/** The pictures of a figure, each known by the number of its mark. */
+function imagesOf({ model, stage, schedule }) {
+  let images = {}; // each with the frame it belongs to
+  let map; // the newest that was made here, its program and its frame
+  let [asked, ready] = [0, 0]; // how many sets of images were to be decoded; the newest that is
+
+  const isStale = ({ frame }) => frame !== null && frame !== model.get("frame");
+  const anyStale = () => Object.values(images).some(isStale);
+
+  function count() {
+    stage.dataset.image = Number(stage.dataset.image ?? 0) + 1;
+    schedule();
+  }
+
+  const beside = mapsBeside((made) => {
+    map = made;
+    count();
+  });
+
+  /** Has a map made for the shown frame if the kernel has sent none. */
+  function askForMap() {
+    const program = programOf(model);
+    const frame = model.get("frame");
+    if (!program?.map || !Object.keys(images).length) return;
+    const known = map?.program === program && map.frame === frame;
+    if (known || !anyStale()) count();
+    else beside.ask(program, frame);
+  }
+
+  return {
+    askForMap,
+    /** Whether the kernel is to be asked for a picture of the shown frame. */
+    get wanted() {
+      return Boolean(programOf(model)?.map) && anyStale();
+    },
+    /** The picture of a mark: the kernel's if it belongs to the shown frame. */
+    of(number) {
+      const image = images[number];
+      if (!image) return undefined;
+      const own = map?.program === programOf(model) ? map?.picture : undefined;
+      return (isStale(image) && own) || image.picture;
+    },
+    /** Decodes the kernel's pictures, and shows them unless a newer set was ready sooner. */
+    async change() {
+      const turn = ++asked;
+      const bitmaps = {};
+      for (const [i, { png, frame }] of Object.entries(model.get("images"))) {
+        const picture = await createImageBitmap(new Blob([png], { type: "image/png" }));
+        bitmaps[i] = { frame, picture };
+      }
+      if (turn < ready) return;
+      [images, ready] = [bitmaps, turn];
+      count();
+      askForMap();
+    },
+    close: () => beside.close(),
+  };
+}
