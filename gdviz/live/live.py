@@ -143,8 +143,7 @@ class Live(anywidget.AnyWidget):
     >>> live.close()
     """
 
-    _esm = "
-".join([WORKER, *(source(f"{name}.js") for name in MODULES.split())])
+    _esm = "\n".join([WORKER, *(source(f"{name}.js") for name in MODULES.split())])
     _css = source("live.css") + source("notebook.css")
 
     background = Bytes().tag(sync=True)
