@@ -41,14 +41,18 @@ DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
 MODULES = "descent ground map numbers drawing past zoom lens images caption hand planes keys live"
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
+REMARK = re.compile(
+    r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE
+)  # a line of JavaScript
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
 
 def source(name):
-    """Return one of the files that the browser is given."""
-    return files(__package__).joinpath("js", name).read_text(encoding="utf-8")
+    """Return one of the files that the browser is given; of code what is no comment."""
+    text = files(__package__).joinpath("js", name).read_text(encoding="utf-8")
+    return REMARK.sub("", text) if name.endswith(".js") else text
 
 
 WORKER = "".join([source("descent.js"), source("map.js"), "workOnMaps(self);"])

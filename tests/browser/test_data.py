@@ -98,10 +98,7 @@ def test_the_input_is_standardized_by_a_click(lab, show):
 
 def test_the_loss_is_counted_by_rows_when_chosen(lab, show):
     stage = show(NOISY)
-    before = drawn(stage)
+    before = lab.frames_shown(stage)
     lab.panel.locator("select").last.select_option("rows looked at")
-    lab.page.wait_for_function(
-        "([canvas, before]) => canvas.toDataURL() !== before",
-        arg=[stage.locator("canvas").element_handle(), before],
-    )
+    lab.wait_for_frame(stage, before)
     assert kernel(lab, "[*e.live.scene['axes'][1]['xlim']]") == [0, 32]

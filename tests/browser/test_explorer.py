@@ -413,6 +413,7 @@ def test_a_learning_rate_is_typed_beside_the_slider(lab, show):
         expect(picture.typed).to_have_value(next_rate)
         picture.handle("learning rate").press("ArrowLeft")
         expect(picture.typed).to_have_value("0.01")
+    picture.settled()  # lest the slider is heard of after the field
     for text in ("abc", "-1", "1e400", "0,1", ""):
         picture.typed.fill(text)
         picture.typed.press("Enter")

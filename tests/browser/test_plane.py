@@ -24,7 +24,8 @@ def test_the_basin_map_follows_the_learning_rate_and_ends_at_the_newest(lab):
     lab.kernel_eval("import numpy as np")
     for _ in range(15):
         handle.press("ArrowRight")
-    expect(caption(stage)).to_contain_text("0.03")
+    rate = lab.kernel_eval("e.rate.slider.label").strip("'")
+    expect(caption(stage)).to_contain_text(f"learning rate {float(rate):.3g} ")
     lab.page.wait_for_function(
         "([element]) => Number(element.dataset.image) >= 2", arg=[stage.element_handle()]
     )
@@ -84,7 +85,7 @@ def test_other_random_starts_can_be_drawn(lab):
 
 def test_a_stopping_criterion_can_be_switched_on(lab):
     stage = explorer(lab, "'valley', stop=True, learning_rate=1.6")
-    lab.panel.get_by_text("loss change at most").first.click()
+    lab.panel.get_by_text("loss change ≤").first.click()
     expect(caption(stage)).to_contain_text("stopped after")
     expect(caption(stage)).to_contain_text("Left to go")
 
