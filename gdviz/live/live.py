@@ -41,9 +41,7 @@ DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
 MODULES = "descent ground map numbers drawing past zoom lens images caption hand planes keys live"
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
-REMARK = re.compile(
-    r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE
-)  # a line of JavaScript
+REMARK = re.compile(r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE)  # a line of JavaScript
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
