@@ -256,6 +256,7 @@ class Scene:
 
 RATE = '.noUi-handle[aria-label="learning rate"]'
 START = '.noUi-handle[aria-label="start x"]'
+SPREAD = '.noUi-handle[aria-label="spread"]'
 SCENES = {
     "bare slider to label": Scene(BARE, "label"),
     "our learning rate": Scene(OURS, "stage", RATE),
@@ -269,7 +270,7 @@ OTHERS = {
     "a cloud of 200 starts": Scene(CLOUD, "stage", RATE),
     "a map of basins": Scene(BASINS, "stage", RATE),
     "a line and its data": Scene(LINE, "stage", RATE),
-    "200 starts, moved": Scene(CLOUD, "stage", START),
+    "200 starts, moved": Scene(CLOUD, "stage", SPREAD),
     "six rules, moved": Scene(RACE, "stage", START),
     "maps of basins": Scene(BASINS, "map", RATE),
     "maps at the slowest": Scene(SLOWEST, "map", RATE),
