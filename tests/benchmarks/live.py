@@ -54,6 +54,7 @@ e
 CLOUD = """
 import gdviz as gd
 e = gd.explore("himmelblau", starts=200)
+e.change(spread=0.5)
 e
 """
 BASINS = """
