@@ -1,9 +1,19 @@
-"""What tests of explorers share."""
+"""What all tests share: how they use the machine, and explorers that close."""
+
+import gc
+import os
 
 import pytest
 
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # each core has tests of its own; before NumPy looks
+
 import gdviz as gd
 from tests.packets import widgets
+
+
+def pytest_collection_finish():
+    """Keep what is there before the first test out of every search for garbage: it is large."""
+    gc.freeze()
 
 
 @pytest.fixture

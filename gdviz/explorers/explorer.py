@@ -388,7 +388,7 @@ class Explorer(LiveBox):
             window = question["window"] and tuple(tuple(map(float, v)) for v in question["window"])
             self.attempt(lambda: self.change(window=window))
         if question.get("picture") != before.get("picture"):
-            self.attempt(self._colour_anew)
+            self.attempt(lambda: self._colour_at(question["picture"]["frame"]))
         if question.get("key") == self.live.key and not self.live.whole:
             self.attempt(self._show_all)
 
@@ -404,9 +404,12 @@ class Explorer(LiveBox):
                 self._stage(scene, setting)
             self._put(setting, scene, table, not setting.slow)
 
-    def _colour_anew(self):
-        if self._coloured != self.setting.coloured:
-            self._colour(self.setting, basin_picture(self.setting))
+    def _colour_at(self, frame):
+        """Colour the plane for the frame at which a hand rests; its slider may be heard later."""
+        rate = self.setting.rates.values[min(frame, len(self.setting.rates.values) - 1)]
+        setting = self.setting.but(learning_rate=float(rate))
+        if self._coloured != setting.coloured:
+            self._colour(setting, basin_picture(setting))
 
     def _pointed(self, setting, at, axes, press, start):
         """Return the setting that the place under a pointer makes; the browser may show it yet."""

@@ -1,9 +1,11 @@
-"""Fixtures: one JupyterLab for the run, one browser per file, one window per test.
+"""Fixtures: one JupyterLab for the run, one browser and one window per file.
 
-``@pytest.mark.window(width=390, height=844, scale=2, dark=True, touch=True)`` sets the window.
+A test with ``@pytest.mark.window(width=390, height=844, scale=2, dark=True, touch=True)`` gets a
+window of its own.
 """
 
 import os
+from contextlib import ExitStack
 
 import pytest
 
@@ -35,13 +37,25 @@ def browser():
         pytest.skip(str(missing))
 
 
+@pytest.fixture(scope="module")
+def window(server, browser):
+    """The JupyterLab window that the tests of a file share."""
+    with open_lab(browser, server) as opened:
+        yield opened
+
+
 @pytest.fixture
 def lab(request, server, browser):
-    """A fresh JupyterLab window; an error logged in its page fails the test."""
-    mark = request.node.get_closest_marker("window")
-    with open_lab(browser, server, **(mark.kwargs if mark else {})) as opened:
+    """JupyterLab without a notebook; an error logged in its page fails the test."""
+    with ExitStack() as stack:
+        if mark := request.node.get_closest_marker("window"):
+            opened = stack.enter_context(open_lab(browser, server, **mark.kwargs))
+        else:
+            opened = request.getfixturevalue("window")
+            stack.callback(opened.close_notebooks)
         yield opened
-        assert not opened.errors, "the page logged errors:\n" + "\n".join(opened.errors)
+        errors, opened.errors = opened.errors, []
+        assert not errors, "the page logged errors:\n" + "\n".join(errors)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -40,6 +40,15 @@ window.lab = {
     return panel.id;
   },
 
+  // Closes every notebook, unsaved, and ends its kernel.
+  async closeAll() {
+    for (const panel of [...window.jupyterapp.shell.widgets("main")]) {
+      if (!panel.sessionContext) continue;
+      await panel.sessionContext.shutdown();
+      panel.dispose();
+    }
+  },
+
   // Runs one of JupyterLab's own commands on the open notebook.
   async command(name) {
     window.jupyterapp.shell.activateById(this.panel.id);

@@ -130,6 +130,10 @@ class Lab:
         self.run_all(may_fail=may_fail)
         return self.panel.locator(".jp-Cell-outputArea").first
 
+    def close_notebooks(self) -> None:
+        """Close every notebook, unsaved, and end its kernel."""
+        self._call("closeAll")
+
     @property
     def panel(self) -> Locator:
         """The open notebook."""

@@ -56,6 +56,14 @@ def test_in_notebook_7_the_first_cell_opens_a_figure_that_keys_move(page, server
     page.wait_for_function(DRAWN)
     expect(caption_after(page, "Home")).to_contain_text(LOWEST)
     expect(caption_after(page, "PageUp")).not_to_contain_text(LOWEST)
+    area = page.locator(".gdviz-picture").first
+    area.focus()  # there arrow keys move no slider, but they move the picture
+    start = page.get_by_role("slider", name="start x").first
+    before = float(start.get_attribute("aria-valuetext"))
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    expect(start).to_have_attribute("aria-valuetext", f"{before + 3 * 0.01:.2f}")
+    expect(area).to_be_focused()
 
 
 def test_in_voila_keys_move_a_figure_and_a_prediction_opens_its_own(page, server):

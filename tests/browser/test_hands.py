@@ -6,7 +6,6 @@ from time import monotonic, sleep
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.test_elsewhere import DRAWN, HAS_KERNEL, LESSON, page  # noqa: F401
 from tests.browser.test_explorer import (  # noqa: F401
     Picture,
     lab,
@@ -269,21 +268,3 @@ def test_the_spread_of_random_starts_moves_without_the_kernel(lab, show):  # noq
     at = picture.kernel("[e.setting.spread, float(abs(e.descent.path[0]).max())]")
     assert at[0] == pytest.approx(0.02)
     assert at[1] <= 0.02 * 5
-
-
-def test_in_notebook_7_arrow_keys_on_the_picture_move_the_start(page, server):  # noqa: F811
-    page.goto(f"{server.url}/notebooks/{LESSON}")
-    page.wait_for_function("() => window.jupyterapp?.shell.currentWidget")
-    page.evaluate(HAS_KERNEL)
-    page.locator(".jp-CodeCell .cm-content").first.click()
-    page.keyboard.press("Shift+Enter")
-    page.wait_for_function(DRAWN)
-    area = page.locator(".gdviz-picture").first
-    area.focus()
-    start = page.get_by_role("slider", name="start x").first
-    before = float(start.get_attribute("aria-valuetext"))
-    for _ in range(3):
-        page.keyboard.press("ArrowRight")
-    step = 3 * 0.01
-    expect(start).to_have_attribute("aria-valuetext", f"{before + step:.2f}")
-    expect(area).to_be_focused()

@@ -2,12 +2,18 @@
 
 import pytest
 
+from tests.browser.lab import open_lab
 from tests.save_notebooks import lessons
 
 LESSONS = [path for path in lessons() if "solutions" not in path.parts]
 
 
-@pytest.mark.window(height=2000)
+@pytest.fixture(scope="module")
+def window(server, browser):
+    with open_lab(browser, server, height=2000) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("path", LESSONS, ids=lambda path: path.stem)
 def test_a_lesson_runs_and_each_prediction_opens_its_figure(lab, path):
     lab.open(path)

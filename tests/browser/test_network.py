@@ -97,7 +97,7 @@ def test_a_long_training_goes_on_before_ones_eyes_and_can_be_stopped(lab):
 
 
 def test_run_again_and_again_nothing_piles_up(lab):
-    network = Network(lab, steps=500)
+    network = Network(lab, steps=200)
     network.settled()
     ask = (
         "[len(__import__('ipywidgets').widgets.widget._instances), "

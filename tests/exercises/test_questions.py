@@ -632,8 +632,9 @@ def test_its_predictions_open_and_their_answers_are_true(path):
 
 
 @every_lesson
-def test_it_explains_a_prediction_only_with_its_figure_and_sums_up_at_the_end(path):
+def test_it_explains_a_prediction_only_with_its_figure_sums_up_and_can_be_closed(path):
     """And what is asked in one lesson is asked in different words each time."""
+    open_before = widgets()
     _, shown = run(path)
     asked = [each for each in shown if isinstance(each, gd.Prediction)]
     assert [each.question for each in asked if not each.explanation] == []
@@ -642,6 +643,9 @@ def test_it_explains_a_prediction_only_with_its_figure_and_sums_up_at_the_end(pa
     assert shown[-1] == gd.summary()
     for before, cell in pairwise(read(path).cells):
         assert "gd.predict(" not in before.source or "**Explain.**" not in cell.source
+    for widget in (each for each in shown if isinstance(each, ipywidgets.Widget)):
+        widget.close()
+    assert widgets() == open_before
 
 
 def test_every_truth_belongs_to_a_question():
@@ -695,15 +699,6 @@ def test_its_challenges_are_solved_by_the_answers_folded_under_them(path):
     for call in folded_answers(path):
         assert eval(call, names).startswith("Solved."), call
     assert {key for key in challenges if not names[key].solved} == set(), "no folded answer"
-
-
-@every_lesson
-def test_everything_it_shows_can_be_closed(path):
-    before = widgets()
-    _, shown = run(path)
-    for widget in (each for each in shown if isinstance(each, ipywidgets.Widget)):
-        widget.close()
-    assert widgets() == before
 
 
 EXERCISES = [path for path in lessons() if blanks(path)]

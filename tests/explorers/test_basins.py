@@ -1,10 +1,12 @@
 """Basin pictures: what a student sees under a run, told apart by colour."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from PIL import Image
 from scipy.optimize import minimize
 
 import gdviz as gd
@@ -166,3 +168,18 @@ def test_swatches_say_what_the_colours_mean(explore):
     explorer = explore("himmelblau", basins=True)
     said = [text.get_text() for text in explorer.live.figure.axes[0].get_legend().get_texts()]
     assert said == ["which minimum", "takes many steps", "flies away", "settles nowhere"]
+
+
+def test_at_rest_the_frame_that_is_asked_for_is_coloured_even_before_its_slider_is_heard(explore):
+    explorer = explore("himmelblau", basins=True)
+    here = explorer.setting
+    last = len(here.rates.values) - 1
+    for asked in (20, 3, last + 9):  # or while there were more
+        explorer.live.question = {"picture": {"frame": asked, "time": asked}}
+        frame = min(asked, last)
+        there = here.but(learning_rate=float(here.rates.values[frame]))
+        (image,) = explorer.live.images.values()
+        assert image["frame"] == frame
+        seen = np.asarray(Image.open(io.BytesIO(image["png"])))
+        assert (seen == basin_picture(there)).all()
+        assert explorer.setting is here

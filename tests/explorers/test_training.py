@@ -709,8 +709,8 @@ def test_without_threads_the_loop_goes_on_between_two_pieces(no_threads, explore
             await asyncio.sleep(0)
 
     async def hand():
-        explorer = explore(steps=20_000)
-        explorer.steps = 10_000
+        explorer = explore(steps=8_000)
+        explorer.steps = 4_000
         assert explorer._worker.busy and not explorer._course.done
         explorer.live.observe(lambda change: pictures.append(explorer.bar.value), "packet")
         await ticks(explorer)
@@ -729,10 +729,10 @@ def test_without_threads_the_loop_goes_on_between_two_pieces(no_threads, explore
 
 def test_without_threads_who_waits_does_the_work(no_threads, explore):
     async def hand():
-        explorer = explore(steps=20_000)
+        explorer = explore(steps=8_000)
         explorer.seed = 5
         assert not explorer.wait(0) and not explorer._course.done
-        assert len(explorer.descent.loss) == 20_001
+        assert len(explorer.descent.loss) == 8_001
         assert explorer.wait()
         explorer.seed = 6
         explorer.interrupt()

@@ -31,9 +31,11 @@ function imagesOf({ model, stage, schedule }) {
 
   return {
     askForMap,
-    /** Whether the kernel is to be asked for a picture of the shown frame. */
-    get wanted() {
-      return Boolean(programOf(model)?.map) && anyStale();
+    /** What the kernel is to be asked when the hand rests: a picture of the shown frame, by its
+     * number, as the kernel may hear of this before it hears of the last move. */
+    question() {
+      const wanted = programOf(model)?.map && anyStale();
+      return wanted ? { picture: { frame: model.get("frame"), time: performance.now() } } : {};
     },
     /** The picture of a mark: the kernel's if it belongs to the shown frame. */
     of(number) {

@@ -5,7 +5,6 @@
 // flipping through them asks nobody. While the hand moves a table holds one frame.
 
 const REST = 200; // ms without a newer table or a move: the hand rests
-const MOST_ASKED = 10; // times that the kernel is asked for a picture while the hand rests
 const GLIDE = 150; // ms, at most, in which the ball goes from one step to the next in play
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const HAND = ["pointermove", "keydown", "wheel"]; // moves of a hand, wherever in an explorer
@@ -192,20 +191,15 @@ function render({ model, el }) {
     schedule();
   }
 
-  /** Waits until the hand rests; then the kernel is asked for what the browser cannot make: again
-   * for a picture, as the kernel may hear of the question before it hears of the last move. */
-  function hold(times = 1) {
+  /** Waits until the hand rests; then the kernel is asked for what the browser cannot make. */
+  function hold() {
     clearTimeout(timer);
     timer = setTimeout(() => {
       past.rest();
       const { whole, key } = model.get("table");
-      const asked = { ...lens.question(), ...(whole ? {} : { key }) };
-      if (images.wanted) {
-        asked.picture = performance.now();
-        if (times < MOST_ASKED) hold(times + 1);
-      }
+      const asked = { ...lens.question(), ...(whole ? {} : { key }), ...images.question() };
       if (Object.keys(asked).length) ask(model, asked);
-    }, times * REST);
+    }, REST);
   }
 
   /** Takes note that a hand moves. */
