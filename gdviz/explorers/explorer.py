@@ -382,7 +382,7 @@ class Explorer(LiveBox):
     def _asked(self, before, question):
         """Answer the browser: where a pointer has moved, what was zoomed, that the hand rests."""
         if question.get("turn") != before.get("turn"):
-            place = [question.get(name) for name in ("at", "axes", "press", "start")]
+            place = [question.get(name) for name in ("at", "axes", "press", "start", "row")]
             self.attempt(lambda: self.apply(lambda setting: self._pointed(setting, *place)))
         if question.get("zoomed") != before.get("zoomed"):
             window = question["window"] and tuple(tuple(map(float, v)) for v in question["window"])
@@ -411,11 +411,11 @@ class Explorer(LiveBox):
         if self._coloured != setting.coloured:
             self._colour(setting, basin_picture(setting))
 
-    def _pointed(self, setting, at, axes, press, start):
+    def _pointed(self, setting, at, axes, press, start, row):
         """Return the setting that the place under a pointer makes; the browser may show it yet."""
         view = self._scene.views[axes]
         if view.drags == "row":
-            return with_row_at(setting, view.ax, *at, press)
+            return with_row_at(setting, view.ax, *at, press, row)
         if view.drags == "rate and start":
             rate, *at = at
             setting = setting.but(learning_rate=setting.rates.nearest(rate))

@@ -43,16 +43,17 @@ def looked_at(setting):
     return {name: np.append(column, np.nan)[rows.T] for name, column in columns.items()}
 
 
-def with_row_at(setting, ax, x, y, press):
+def with_row_at(setting, ax, x, y, press, row=None):
     """Return the setting in which the row of data that a drag holds has moved to a place.
 
-    It holds the row that was nearest when the drag began.
+    That is the row of this number; without one, that which was nearest when the drag began.
     """
     inputs, targets = raw_inputs(setting), setting.surface.y
     flat = inputs.size == len(targets)  # one input, so the targets are drawn over it
     inputs = inputs.ravel() if flat else inputs
     columns = np.column_stack([inputs, targets]) if flat else inputs
-    row = _row_held(setting, ax, columns, x, y, press)
+    if row is None:
+        row = _row_held(setting, ax, columns, x, y, press)
     inputs, targets = inputs.copy(), targets.copy()
     if flat:
         decides = isinstance(setting.surface, LogisticRegression)

@@ -39,7 +39,9 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
-MODULES = "descent ground map numbers drawing past zoom lens images caption hand planes keys live"
+MODULES = (
+    "descent ground map numbers drawing past zoom lens images caption hand planes points keys live"
+)
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 REMARK = re.compile(r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE)  # a line of JavaScript
 NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
@@ -107,9 +109,10 @@ class Live(anywidget.AnyWidget):
         How many steps of that frame are shown. Link it to a player.
     question : dict
         What the browser asks: where a pointer was last held, ``at`` (x and y), on which ``axes``,
-        by which ``press`` and at which ``turn`` (numbers that tell drags, and moves, apart); and,
-        when the hand rests, the ``key`` of the table that is to give way to all frames; and which
-        ``window`` was ``zoomed`` to (a number that tells zooms apart), None for home.
+        by which ``press`` and at which ``turn`` (numbers that tell drags, and moves, apart), and
+        with which ``row`` of the data, None for the nearest; which ``window`` was ``zoomed`` to (a
+        number that tells zooms apart), None for home; and, when the hand rests, the ``key`` of the
+        table that is to give way to all frames, and of which ``frame`` a ``picture`` is wanted.
     program : dict
         By what numbers the browser fills a table itself, for another `start` or frame than those
         that the newest table answers (see `gdviz.explorers.tables.program_on`); empty if it cannot.

@@ -24,6 +24,7 @@ FOLLOW = {  # by name: the columns it wants, and what is drawn of them
     "point": ("x y", "the point at the shown step"),
     "first": ("x y", "the first point"),
     "all": ("x y", "every point, whatever step is shown"),
+    "handle": ("x y", "every point; of draggable axes, keys choose one and move it"),
     "held": ("x y", "the point at the shown step, held inside the axes"),
     "away": ("x y", "an arrowhead where the points left the axes, while the shown one is outside"),
     "last seen": ("x y", "where line number `at` is last seen inside the axes"),

@@ -15,7 +15,8 @@ def row_marks(lines):
     """Return marks of the rows of data: of each label, if there are two lines."""
     kinds = ["rows"] if len(lines) == 1 else ["label 0", "label 1"]
     return [
-        (line, "all", (f"{kind}.x", f"{kind}.y")) for line, kind in zip(lines, kinds, strict=True)
+        (line, "handle", (f"{kind}.x", f"{kind}.y"))
+        for line, kind in zip(lines, kinds, strict=True)
     ]
 
 

@@ -63,7 +63,7 @@ def moves(explorer, count):
             number += 1
             if number % (count // 100) == 0:
                 rest(live)  # all learning rates, and the map
-                live.question = live.question | {"picture": number}
+                live.question = live.question | {"picture": {"frame": live.frame, "time": number}}
                 yield number
             if number == count:
                 return

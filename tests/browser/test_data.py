@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 LINE = "gd.explore(gd.LinearRegression([1, 2, 3, 4], [2, 3, 5, 6]), steps=40, scaling=True)"
+POINTS = "[*e.surface.x.ravel(), *e.surface.y]"
 NOISY = (
     "gd.explore(gd.LinearRegression(range(8), [1, 0, 3, 2, 5, 4, 7, 6]), batch_size=2, steps=16, "
     "beside='loss')"
@@ -28,6 +29,14 @@ def show(lab):
 
 def kernel(lab, expression):
     return json.loads(lab.kernel_eval(f"import json; print(json.dumps({expression}))"))
+
+
+def becomes(lab, expression, value):
+    """Wait until an expression has a value in the kernel."""
+    end = monotonic() + 20
+    while (found := kernel(lab, expression)) != value:
+        assert monotonic() < end, found
+        lab.page.wait_for_timeout(100)
 
 
 def place(lab, stage, panel, x, y):
@@ -77,15 +86,34 @@ def test_a_data_point_follows_the_pointer_and_the_valley_changes(lab, show):
     mouse.move(*end)
     mouse.up()
     expect(stage.locator("figcaption")).not_to_have_class(re.compile("problem"))
-    moved = [pytest.approx([1, 2, 3, 3], abs=0.03), pytest.approx([2, 3, 5, 2], abs=0.05)]
-    end = monotonic() + 20
-    while True:
-        ask = "[e.live.whole, hash(e.live.background), e.surface.x.tolist(), e.surface.y.tolist()]"
-        whole, drawn, *points = kernel(lab, ask)
-        if whole and drawn != background and points == moved:
-            return
-        assert monotonic() < end, (whole, drawn != background, points)
-        lab.page.wait_for_timeout(100)
+    becomes(lab, POINTS, pytest.approx([1, 2, 3, 3, 2, 3, 5, 2], abs=0.05))
+    becomes(lab, f"[e.live.whole, hash(e.live.background) == {background}]", [True, False])
+
+
+def test_a_data_point_is_chosen_and_moved_by_keys(lab, show):
+    stage = show(LINE)
+    area, caption = stage.locator(".gdviz-picture"), stage.locator("figcaption")
+    start, calm = kernel(lab, "e.start"), drawn(stage)
+    area.focus()
+    expect(stage.locator(".gdviz-readout")).to_have_attribute("data-keys", re.compile("n, b: data"))
+    area.press("n")
+    area.press("n")
+    expect(caption).to_have_text(re.compile(r"Data point 2 of 4, at \(2, 3\)"))
+    assert drawn(stage) != calm  # a ring about it
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowUp"):
+        area.press(key)
+    (left, right), (low, high) = kernel(lab, "[*e.live.scene['axes'][1].values()][1:3]")
+    at = [2 + (right - left) / 200, 3 + 11 * (high - low) / 200]
+    becomes(lab, POINTS, pytest.approx([1, at[0], 3, 4, 2, at[1], 5, 6]))
+    becomes(lab, "e.live.whole", True)
+    area.press("b")
+    expect(caption).to_have_text(re.compile(r"Data point 1 of 4, at \(1, 2\)"))
+    area.press("Escape")
+    area.press("ArrowRight")
+    expect(caption).not_to_contain_text("Data point")
+    becomes(lab, f"list(e.start) == {start}", False)
+    lab.panel.get_by_role("button", name="reset").click()
+    becomes(lab, POINTS, [1, 2, 3, 4, 2, 3, 5, 6])
 
 
 def test_the_input_is_standardized_by_a_click(lab, show):

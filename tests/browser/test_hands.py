@@ -84,14 +84,15 @@ def test_a_key_without_a_control_is_left_to_others(lab, keyed):  # noqa: F811
 def test_the_keys_are_told_while_the_picture_has_the_focus_and_to_those_who_hear_it(keyed):
     picture = keyed("gd.explore('himmelblau')")
     area = picture.area
-    told = "() => getComputedStyle(document.querySelector('.gdviz-readout'), '::after').content"
+    style = "getComputedStyle(document.querySelector('.gdviz-readout'), '::after')"
+    told = f"() => {style}.visibility === 'visible' && {style}.content"
     assert "arrow keys: start" in picture.page.evaluate(told)
     assert "contour" in area.get_attribute("aria-label")
     assert "PageUp" in area.get_attribute("aria-keyshortcuts")
     described = picture.page.locator(f"#{area.get_attribute('aria-describedby')}")
     assert "learning rate" in described.evaluate("(help) => help.textContent")
     picture.handle("step").focus()
-    assert picture.page.evaluate(told) == "none"
+    picture.page.wait_for_function(f"() => {style}.visibility === 'hidden'")
 
 
 def test_keys_move_a_network_too(lab, keyed):  # noqa: F811

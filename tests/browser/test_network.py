@@ -45,7 +45,7 @@ class Network:
 
 
 def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
-    network = Network(lab, steps=1000)
+    network = Network(lab, steps=400)
     rate, width = network.handle("learning rate"), network.handle("hidden units")
     network.settled()
     for _ in range(4):
@@ -62,7 +62,7 @@ def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
     network.handle("step").press("Home")
     expect(network.readout).to_contain_text("step 0:")
     network.handle("step").press("ArrowRight")
-    expect(network.readout).to_contain_text("step 10:")
+    expect(network.readout).to_contain_text("step 5:")
     network.handle("step").press("End")
     network.handle("degree").press("ArrowRight")
     expect(network.caption).to_contain_text("Taylor polynomial of degree 6")

@@ -241,7 +241,7 @@ def test_the_step_slider_counts_true_steps(explore):
     assert explorer.live.reveal == 100
 
 
-@pytest.mark.parametrize("steps, hidden", [(120, 20), (600, 20), (1000, 50), (5000, 10)])
+@pytest.mark.parametrize("steps, hidden", [(120, 20), (600, 20), (1000, 50), (3000, 10)])
 def test_packets_are_small(explore, steps, hidden):
     explorer = explore(network(hidden=hidden), steps=steps, taylor=("sin(x)", 5))
     assert size(explorer.live.table) < 4e5
@@ -709,8 +709,8 @@ def test_without_threads_the_loop_goes_on_between_two_pieces(no_threads, explore
             await asyncio.sleep(0)
 
     async def hand():
-        explorer = explore(steps=8_000)
-        explorer.steps = 4_000
+        explorer = explore(steps=4_000)
+        explorer.steps = 2_000
         assert explorer._worker.busy and not explorer._course.done
         explorer.live.observe(lambda change: pictures.append(explorer.bar.value), "packet")
         await ticks(explorer)

@@ -34,10 +34,11 @@ function handOf(model) {
     return held;
   }
 
-  /** Shows what a place on a plane asks for, and asks the kernel; `press` tells drags apart. */
-  function point(number, at, press, start = preview(number, at)) {
+  /** Shows what a place on a plane asks for, and asks the kernel; `press` tells drags apart. Which
+   * `row` of the data is held the kernel is told only by keys. */
+  function point(number, at, press, start = preview(number, at), row = null) {
     const before = waiting;
-    waiting = { at, axes: number, press, turn: performance.now(), start };
+    waiting = { at, axes: number, press, row, turn: performance.now(), start };
     if (before) return; // one message per animation frame, with the newest place
     requestAnimationFrame(() => {
       ask(model, waiting);

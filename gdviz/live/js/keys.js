@@ -12,6 +12,9 @@ const MOVES = {
   Home: ["step", -Infinity],
   End: ["step", Infinity],
   " ": ["play", 1],
+  n: ["point", 1],
+  b: ["point", -1],
+  Escape: ["point", 0],
   "+": ["zoom", 1 / 1.5],
   "=": ["zoom", 1 / 1.5],
   "-": ["zoom", 1.5],
@@ -24,6 +27,7 @@ const TOLD = [
   ["rate", "Page Up, Page Down: learning rate"],
   ["step", "comma, period: step"],
   ["play", "space: play"],
+  ["point", "n, b: data points"],
   ["zoom", "+ − 0: zoom"],
 ];
 
@@ -76,13 +80,14 @@ function hearKeys(picture, act) {
 }
 
 /** The keys of a figure's picture: they move its start, its lens, and its controls. */
-function keysOf(figure, caption, hand, lens, readout, help) {
+function keysOf(figure, { caption, hand, lens, points }, readout, help) {
   const { model, picture } = figure;
   let controls = {}; // by name
 
   function offer() {
     const zoom = figure.scene?.axes.some((axes) => axes.zoom);
-    offerKeys(picture, readout, help, { ...controls, ...(zoom && { zoom }) });
+    const more = { ...(zoom && { zoom }), ...(points.any && { point: points }) };
+    offerKeys(picture, readout, help, { ...controls, ...more });
   }
 
   /** Does what a key stands for; returns whether it stands for anything. */
@@ -91,6 +96,11 @@ function keysOf(figure, caption, hand, lens, readout, help) {
     const control = controls[name];
     caption.remark("");
     if (name === "zoom") return lens.byKey(by);
+    if (name === "point") return by ? points.choose(by) : points.letGo();
+    if ((name === "x" || name === "y") && points.move(name, by * many)) {
+      figure.touch();
+      return true;
+    }
     if (!control) return false;
     figure.touch();
     if (name === "play") {

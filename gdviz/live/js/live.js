@@ -62,7 +62,8 @@ function render({ model, el }) {
   const hand = handOf(model);
   const lens = lensOf(figure, caption);
   const planes = planesOf(figure, hand, lens);
-  const keys = keysOf(figure, caption, hand, lens, readout, help);
+  const points = pointsOf(figure, hand, caption);
+  const keys = keysOf(figure, { caption, hand, lens, points }, readout, help);
 
   /** Draws what is shown now; how far the ball has come is not counted as another frame. */
   function draw(counts = true) {
@@ -85,6 +86,7 @@ function render({ model, el }) {
     past.look(scene.marks, column, step, `${table.story} ${member}`);
     const maps = drawGrounds(program, table, unit);
     const { end, gone } = drawMarks(column, step, maps, unit);
+    points.draw(ctx, maps, unit);
     const read = scene.read.map(column).filter(Boolean);
     const last = Math.max(end, ...read.map(({ points }) => points - 1));
     const told = (k) => readAt(scene.readout, read, column, k);
@@ -274,7 +276,7 @@ function render({ model, el }) {
   return () => {
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     clearTimeout(timer);
-    for (const part of [caption, images, hand, keys]) part.close();
+    for (const part of [caption, images, hand, points, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
     URL.revokeObjectURL(image.src);
