@@ -93,8 +93,9 @@ class Explorer(LiveBox):
     Every learning rate of the slider is computed ahead, in one `descend`; the browser flips
     through them. A run from another start the browser makes itself, where surface and rule are
     formulas; else the kernel makes the shown one. When the hand rests the kernel computes all
-    rates anew and says what happened. The picture itself takes keys while it has the focus, and
-    zooms: with Ctrl and the wheel, two fingers, or + and -; a drag with Shift shifts it.
+    rates anew and says what happened. The picture itself takes keys while it has the focus, for
+    data points too, and zooms: with Ctrl and the wheel, two fingers, or + and -; a drag with Shift
+    shifts it.
 
     Parameters
     ----------
