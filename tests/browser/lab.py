@@ -131,8 +131,9 @@ class Lab:
         return self.panel.locator(".jp-Cell-outputArea").first
 
     def close_notebooks(self) -> None:
-        """Close every notebook, unsaved, and end its kernel."""
+        """Close every notebook, unsaved, and end its kernel; forget what the page says of that."""
         self._call("closeAll")
+        self.errors.clear()
 
     @property
     def panel(self) -> Locator:
