@@ -476,7 +476,7 @@ def test_steps_surface_and_reset(lab, show):
 # What lasts, and what must not
 
 
-def test_a_cell_run_again_and_again_piles_up_nothing(lab, show):
+def test_a_cell_run_thirty_times_piles_up_nothing(lab, show):
     code = "gd.explore('himmelblau')"
     ask = (
         "[len(__import__('ipywidgets').widgets.widget._instances), "
@@ -491,7 +491,7 @@ def test_a_cell_run_again_and_again_piles_up_nothing(lab, show):
         found = devtools.send("Memory.getDOMCounters")
         return picture.kernel(ask), found, lab.page.locator(".gdviz-picture").count()
 
-    for count in range(1, 18):
+    for count in range(1, 31):
         if count == 1:
             picture = show(code)
         else:
@@ -503,10 +503,10 @@ def test_a_cell_run_again_and_again_piles_up_nothing(lab, show):
     assert pictures_now == pictures == 1
     assert widgets_now == widgets
     assert figures_now <= figures
-    assert memory_now < memory + 15
+    assert memory_now < memory + 30
     # JupyterLab itself keeps about 160 nodes and 40 listeners of this many controls at each run
-    assert page_now["nodes"] < page["nodes"] + 12 * 250
-    assert page_now["jsEventListeners"] < page["jsEventListeners"] + 12 * 100
+    assert page_now["nodes"] < page["nodes"] + 25 * 250
+    assert page_now["jsEventListeners"] < page["jsEventListeners"] + 25 * 100
     picture.settled()
 
 

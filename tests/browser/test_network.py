@@ -45,7 +45,7 @@ class Network:
 
 
 def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
-    network = Network(lab, steps=400)
+    network = Network(lab, steps=1000)
     rate, width = network.handle("learning rate"), network.handle("hidden units")
     network.settled()
     for _ in range(4):
@@ -62,7 +62,7 @@ def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
     network.handle("step").press("Home")
     expect(network.readout).to_contain_text("step 0:")
     network.handle("step").press("ArrowRight")
-    expect(network.readout).to_contain_text("step 5:")
+    expect(network.readout).to_contain_text("step 10:")
     network.handle("step").press("End")
     network.handle("degree").press("ArrowRight")
     expect(network.caption).to_contain_text("Taylor polynomial of degree 6")
@@ -97,7 +97,7 @@ def test_a_long_training_goes_on_before_ones_eyes_and_can_be_stopped(lab):
 
 
 def test_run_again_and_again_nothing_piles_up(lab):
-    network = Network(lab, steps=200)
+    network = Network(lab, steps=500)
     network.settled()
     ask = (
         "[len(__import__('ipywidgets').widgets.widget._instances), "

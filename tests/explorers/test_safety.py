@@ -446,12 +446,12 @@ def test_thousands_of_moves_leave_nothing_behind(explore):
 
 
 def test_a_rule_without_end_is_left_and_the_picture_stays(explore, monkeypatch):
-    monkeypatch.setattr(settings, "PATIENCE", 0.05)
+    monkeypatch.setattr(settings, "PATIENCE", 0.2)
     explorer = explore("himmelblau")
     before, table = explorer.setting, explorer.live.table
 
     def slow(theta, gradient, learning_rate):
-        time.sleep(0.01)
+        time.sleep(0.05)
         return theta - learning_rate * gradient
 
     with pytest.raises(TimeoutError, match="slow took too long and was left at update"):

@@ -241,7 +241,7 @@ def test_the_step_slider_counts_true_steps(explore):
     assert explorer.live.reveal == 100
 
 
-@pytest.mark.parametrize("steps, hidden", [(120, 20), (600, 20), (1000, 50), (3000, 10)])
+@pytest.mark.parametrize("steps, hidden", [(120, 20), (600, 20), (1000, 50), (5000, 10)])
 def test_packets_are_small(explore, steps, hidden):
     explorer = explore(network(hidden=hidden), steps=steps, taylor=("sin(x)", 5))
     assert size(explorer.live.table) < 4e5
@@ -709,8 +709,8 @@ def test_without_threads_the_loop_goes_on_between_two_pieces(no_threads, explore
             await asyncio.sleep(0)
 
     async def hand():
-        explorer = explore(steps=4_000)
-        explorer.steps = 2_000
+        explorer = explore(steps=20_000)
+        explorer.steps = 10_000
         assert explorer._worker.busy and not explorer._course.done
         explorer.live.observe(lambda change: pictures.append(explorer.bar.value), "packet")
         await ticks(explorer)
@@ -729,10 +729,10 @@ def test_without_threads_the_loop_goes_on_between_two_pieces(no_threads, explore
 
 def test_without_threads_who_waits_does_the_work(no_threads, explore):
     async def hand():
-        explorer = explore(steps=8_000)
+        explorer = explore(steps=20_000)
         explorer.seed = 5
         assert not explorer.wait(0) and not explorer._course.done
-        assert len(explorer.descent.loss) == 8_001
+        assert len(explorer.descent.loss) == 20_001
         assert explorer.wait()
         explorer.seed = 6
         explorer.interrupt()

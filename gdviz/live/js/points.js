@@ -9,13 +9,17 @@ function pointsOf(figure, hand, caption) {
   const { model, picture } = figure;
   let held = null; // its number, its axes, where it is asked to be, and what tells this hold apart
 
-  /** Where the points of draggable axes are that may be held, by axes and number. */
+  /** The marks whose points may be held. */
+  const handles = () =>
+    (figure.scene?.marks ?? []).filter(
+      ({ follow, axes }) => follow === "handle" && figure.scene.axes[axes].drag,
+    );
+
+  /** Where their points are, by axes and number. */
   function places() {
     const found = new Map();
-    const { scene } = figure;
-    for (const { follow, axes, columns } of scene?.marks ?? []) {
-      if (follow !== "handle" || !scene.axes[axes].drag) continue;
-      const [x, y] = columns.map(columnsOf(model, scene));
+    for (const { axes, columns } of handles()) {
+      const [x, y] = columns.map(columnsOf(model, figure.scene));
       for (let i = 0; i < (x?.points ?? 0); i++)
         if (!Number.isNaN(x.values[i] + y.values[i])) found.set(`${axes} ${i}`, [x.values[i], y.values[i]]);
     }
@@ -34,7 +38,7 @@ function pointsOf(figure, hand, caption) {
   picture.addEventListener("blur", letGo);
   return {
     get any() {
-      return places().size > 0;
+      return handles().length > 0;
     },
     letGo,
     /** Holds the next point (or the one before); returns whether there is one. */
@@ -45,7 +49,7 @@ function pointsOf(figure, hand, caption) {
       const from = names.indexOf(key());
       const next = from < 0 ? (by > 0 ? 0 : names.length - 1) : (from + by + names.length) % names.length;
       const [axes, number] = names[next].split(" ").map(Number);
-      const at = all.get(names[next]).map(Number);
+      const at = all.get(names[next]);
       held = { axes, number, at, press: Math.round(performance.now()) };
       const [x, y] = at.map((v) => Number(v.toPrecision(4)));
       caption.remark(
