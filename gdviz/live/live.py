@@ -210,7 +210,8 @@ class Live(anywidget.AnyWidget):
         frame : int, optional
             The frame to show first; by default the one that the browser is at.
         answers : dict, optional
-            What the table answers where the browser may ask for another one: its ``"start"``, and
+            What the table answers where the browser may ask for another one: its ``"start"``,
+            whether that is ``"ahead"`` of the sliders, which are told of it after the table, and
             its ``"frame"`` if it is not whole; the number of its ``"story"``, outside of which no
             run is compared with the one before; and whether the ``"ground"`` is another than the
             background has.

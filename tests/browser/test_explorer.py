@@ -18,6 +18,8 @@ from gdviz.pictures.scene import AWAY, MEANWHILE
 from tests.browser.lab import open_lab
 
 RUN = (0xD5, 0x5E, 0x00)  # the colour of a run
+RECORD = """caption => { window.said = []; new MutationObserver(() =>
+    window.said.push(caption.textContent)).observe(caption, { childList: true }); }"""
 
 
 @pytest.fixture(scope="module")
@@ -378,6 +380,44 @@ def test_a_hand_on_the_loss_curve_moves_the_shown_step_without_the_kernel(lab, s
     picture.settled()
 
 
+@pytest.mark.parametrize("change", ("e.surface = 'rosenbrock'", "e.start = (2.5, -2.5)"))
+def test_a_start_that_python_sets_waits_for_no_slider(lab, show, change):
+    picture = show("gd.explore('himmelblau')")
+    picture.caption.evaluate(RECORD)
+    lab.kernel_eval(
+        dedent(f"""
+            import time
+            x, y = e.start_sliders.children
+            with x.hold_sync():  # told of last
+                with y.hold_sync():
+                    {change}
+                    time.sleep(0.5)
+                time.sleep(0.5)
+        """)
+    )
+    said = picture.kernel("e.live.caption")
+    expect(picture.caption).to_have_text(said)
+    assert lab.page.evaluate("() => window.said") == [said]
+    picture.settled()
+
+
+def test_a_click_waits_for_no_slider(lab, show):
+    picture = show("gd.explore('himmelblau')")
+    lab.kernel_eval("hold = e.start_sliders.children[0].hold_sync(); hold.__enter__()")
+    box = picture.plane.bounding_box()
+    picture.plane.click(position={"x": 0.25 * box["width"], "y": 0.25 * box["height"]})
+    expect(picture.handle("start y")).not_to_have_attribute("aria-valuetext", "0.00")
+    expect(picture.handle("start x")).to_have_attribute("aria-valuetext", "0.00")
+    said = picture.kernel("e.live.caption")
+    expect(picture.caption).to_have_text(said)
+    picture.caption.evaluate(RECORD)
+    sleep(0.5)
+    lab.kernel_eval("hold.__exit__(None, None, None)")
+    expect(picture.handle("start x")).not_to_have_attribute("aria-valuetext", "0.00")
+    assert lab.page.evaluate("() => window.said") == []
+    picture.settled()
+
+
 def test_another_surface_of_a_family_is_shown_without_the_kernel(lab, show):
     picture = show("gd.explore('valley', family=(gd.valley, 'condition', 1, 100, 10), steps=20)")
     canvas = picture.stage.locator("canvas")
@@ -451,10 +491,7 @@ def test_a_click_on_the_map_of_outcomes_sets_rate_and_start(lab, show):
 def test_steps_surface_and_reset(lab, show):
     picture = show("gd.explore('himmelblau', choices=True)")
     said = [picture.caption.inner_text(), MEANWHILE]
-    picture.caption.evaluate(
-        "(caption) => { window.said = []; new MutationObserver(() =>"
-        " window.said.push(caption.textContent)).observe(caption, { childList: true }); }"
-    )
+    picture.caption.evaluate(RECORD)
     picture.handle("number of steps").press("ArrowLeft")
     expect(picture.caption).to_contain_text("After 39 steps")
     picture.settled()

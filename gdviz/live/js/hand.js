@@ -14,7 +14,7 @@ const modelsNamed = (model, names) => Promise.all(names.map((name) => modelNamed
 
 /** The start of a figure in the hand. */
 function handOf(model) {
-  let held; // the start that a pointer asked for, as long as no table answers it
+  let held; // a start that the sliders have not heard of yet: a pointer's, or one that Python set
   let waiting = null; // the question that the next animation frame asks
   let sliders = [];
 
@@ -46,13 +46,18 @@ function handOf(model) {
     });
   }
 
-  /** The start is where its sliders stand, unless a pointer holds it elsewhere. */
+  /** Where the sliders stand that `grid` has a step for, and those beyond the start. */
+  const standing = (grid) =>
+    [...sliders.slice(0, grid.length), ...sliders.slice(2)].map((slider) => slider.get("value"));
+
+  /** The start is where its sliders stand, unless it is held until they have all come there. */
   function slid() {
-    if (held) return;
-    const { grid } = programOf(model) ?? {};
-    if (!grid) return;
-    const moving = [...sliders.slice(0, grid.length), ...sliders.slice(2)];
-    model.set("start", moving.map((slider) => slider.get("value")));
+    const program = programOf(model);
+    if (!program) return;
+    const start = standing(program.grid);
+    if (held && !sameStart(program, start, held)) return;
+    held = null;
+    model.set("start", start);
   }
 
   return {
@@ -82,10 +87,13 @@ function handOf(model) {
     letGo() {
       held = null;
     },
-    /** A table has come: the start is held no longer if it answers that. */
+    /** A table has come: a start that Python has set is held, and one that it answers no longer,
+     * as soon as the sliders stand there. */
     receive() {
-      const program = programOf(model);
-      if (held && (!program || sameStart(program, held, model.get("table").start))) held = null;
+      const [program, { start, ahead }] = [programOf(model), model.get("table")];
+      if (!program) held = null;
+      else if (ahead && !held) model.set("start", (held = [...start]));
+      else if (held && !ahead && sameStart(program, held, start)) held = null;
     },
     /** Listens to the sliders of the start, whichever they are now. */
     async listen() {

@@ -7,7 +7,7 @@
 const REST = 200; // ms without a newer table or a move: the hand rests
 const GLIDE = 150; // ms, at most, in which the ball goes from one step to the next in play
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
-const HAND = ["pointermove", "keydown", "wheel"]; // moves of a hand, wherever in an explorer
+const HAND = ["pointerdown", "pointermove", "keydown", "wheel"]; // moves of a hand, wherever in an explorer
 
 /** Gives what ipywidgets leaves nameless around the picture a name: slider handles, by the label
  * and the number that stand beside them, and the player's buttons. */
@@ -211,8 +211,8 @@ function render({ model, el }) {
   }
 
   const move = ({ type, buttons, target }) => {
-    if (!stage.contains(target)) hand.letGo();
     if (type === "pointermove" && !buttons) return;
+    if (!stage.contains(target)) hand.letGo();
     caption.remark("");
     touch();
   };
