@@ -50,8 +50,10 @@ def test_keys_on_the_picture_move_start_rate_and_step(lab, keyed):  # noqa: F811
     expect(picture.readout).to_contain_text("step 2:")
     expect(picture.handle("step")).to_have_attribute("aria-valuetext", "2")
     press("Space")
-    expect(picture.readout).to_contain_text("step 5:")
+    expect(picture.readout).not_to_contain_text("step 2:")
+    assert picture.kernel("e.player.play.playing")
     press("Space")
+    assert not picture.kernel("e.player.play.playing")
     press("End")
     expect(picture.readout).to_contain_text("step 20:")
     for key in ("a", "d", "d"):  # the notebook's own keys stay its own
