@@ -1,11 +1,23 @@
 """One thread in the background that works on what was asked for last."""
 
 import asyncio
+import atexit
 import threading
 from math import inf
 from time import monotonic
+from weakref import WeakSet
 
 from ..checks import ENDS
+
+_at_work = WeakSet()
+
+
+@atexit.register  # done before what ends the kernel's lines, which was registered earlier
+def _leave_off():
+    """Let no thread send what it has made while Python ends: messages would be cut and mixed."""
+    for worker in list(_at_work):
+        worker.stop()
+        worker.wait(2)
 
 
 class Worker:
@@ -36,6 +48,7 @@ class Worker:
             if self._working:
                 return
             self._working, self._pieces, self._home = True, self._work(), None
+            _at_work.add(self)
         try:
             threading.Thread(target=self._in_thread, name="gdviz", daemon=True).start()
         except RuntimeError:

@@ -5,6 +5,8 @@ Where the browser would speak, the tests set what it sets: an index, `frame`, a 
 
 import asyncio
 import gc
+import subprocess
+import sys
 import threading
 import time
 import weakref
@@ -677,6 +679,30 @@ def test_a_worker_works_on_what_was_asked_for_last():
 
 
 # Where no thread can be started, as in a browser's Python
+
+
+ENDING = """
+import atexit
+from time import sleep
+sent = []
+atexit.register(lambda: (before := len(sent), sleep(0.2), print(len(sent) - before, bool(sent))))
+from gdviz.live.worker import Worker
+
+def job():
+    while True:
+        sent.append(0)
+        yield 0.001
+
+Worker(print).start(job())
+sleep(0.1)
+"""
+
+
+def test_no_thread_sends_anything_while_a_kernel_ends():
+    """What a message lacks that was cut short then, the browser took from the next one."""
+    code = [sys.executable, "-c", ENDING]
+    ended = subprocess.run(code, capture_output=True, timeout=60, check=True)
+    assert ended.stdout.split() == [b"0", b"True"], ended.stderr
 
 
 @pytest.fixture
