@@ -70,6 +70,17 @@ def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
         expect(network.handle(name)).to_have_count(1)
 
 
+def test_the_number_of_steps_and_how_far_a_training_is_can_be_read(lab):
+    network = Network(lab, steps=2000)
+    whole = "element => element.scrollWidth <= element.clientWidth"
+    assert lab.panel.locator(".gdviz-player > .widget-label").evaluate(whole)
+    network.kernel("e._progress(0.5, 'other rates')")
+    name, bar = (lab.panel.locator(f".widget-hprogress > {at}") for at in (".widget-label", "div"))
+    assert bar.last.bounding_box()["width"] > 80
+    assert name.bounding_box()["height"] < 20  # one line
+    network.settled()
+
+
 def test_no_hidden_units_are_a_sentence_under_the_last_good_picture(lab):
     network = Network(lab, steps=100)
     network.handle("hidden units").press("Home")
