@@ -1,32 +1,21 @@
 """One thread in the background that works on what was asked for last."""
 
 import asyncio
-import atexit
 import threading
 from math import inf
 from time import monotonic
-from weakref import WeakSet
 
 from ..checks import ENDS
-
-_at_work = WeakSet()
-
-
-@atexit.register  # done before what ends the kernel's lines, which was registered earlier
-def _leave_off():
-    """Let no thread send what it has made while Python ends: messages would be cut and mixed."""
-    for worker in list(_at_work):
-        worker.stop()
-        worker.wait(2)
 
 
 class Worker:
     """Works on one job at a time: a newer one ends the older at its next pause.
 
     A job is a generator. It yields where it may be left off, and what it yields is how many
-    seconds it wants to rest. The thread lives only while there is work. Where none can be started,
-    as in a browser's Python, the work is a task of the running event loop, which gets its turn at
-    every pause; without a loop it is done at once.
+    seconds it wants to rest. The thread lives only while there is work. When Python ends it leaves
+    off at the next pause, and Python waits for that: what it sends must not meet a line that is
+    being closed. Where no thread can be started, as in a browser's Python, the work is a task of
+    the running event loop, which gets its turn at every pause; without a loop it is done at once.
 
     Parameters
     ----------
@@ -48,9 +37,8 @@ class Worker:
             if self._working:
                 return
             self._working, self._pieces, self._home = True, self._work(), None
-            _at_work.add(self)
         try:
-            threading.Thread(target=self._in_thread, name="gdviz", daemon=True).start()
+            threading.Thread(target=self._in_thread, name="gdviz", daemon=False).start()
         except RuntimeError:
             self._without_thread()
 
@@ -88,7 +76,7 @@ class Worker:
             try:
                 for rest in job:
                     yield rest
-                    if self._newest is not None:
+                    if self._newest is not None or not threading.main_thread().is_alive():
                         break
             except ENDS as error:
                 self._failed(error)

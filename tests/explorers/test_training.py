@@ -684,9 +684,8 @@ def test_a_worker_works_on_what_was_asked_for_last():
 ENDING = """
 import atexit
 from time import sleep
-sent = []
-atexit.register(lambda: (before := len(sent), sleep(0.2), print(len(sent) - before, bool(sent))))
 from gdviz.live.worker import Worker
+sent = []
 
 def job():
     while True:
@@ -695,6 +694,7 @@ def job():
 
 Worker(print).start(job())
 sleep(0.1)
+atexit.register(lambda: (before := len(sent), sleep(0.2), print(len(sent) - before, bool(sent))))
 """
 
 
