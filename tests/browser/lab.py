@@ -9,10 +9,12 @@ names directly::
             lab.run_all()
 """
 
+import json
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 
 import nbformat
 from playwright.sync_api import Browser, Error, Locator, Page
@@ -178,6 +180,18 @@ class Lab:
     def kernel_eval(self, code: str) -> str:
         """Run code in the kernel beside the notebook; return what it prints and gives back."""
         return self._call("evaluate", code)
+
+    def value(self, expression: str):
+        """Return the value that an expression has in the kernel."""
+        shown = f"import json; print(json.dumps({expression}, default=float))"
+        return json.loads(self.kernel_eval(shown))
+
+    def becomes(self, expression: str, value, seconds: float = 20) -> None:
+        """Wait until an expression has a value in the kernel."""
+        end = monotonic() + seconds
+        while (found := self.value(expression)) != value:
+            assert monotonic() < end, found
+            self.page.wait_for_timeout(50)
 
     def stage(self, n: int = 0) -> Locator:
         """Return the n-th live figure of the open notebook, from 0."""

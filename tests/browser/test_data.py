@@ -1,8 +1,6 @@
 """Explorers of data in a real JupyterLab: hovering, dragging data, standardizing, counting rows."""
 
-import json
 import re
-from time import monotonic
 
 import pytest
 from playwright.sync_api import expect
@@ -27,21 +25,9 @@ def show(lab):
     return show
 
 
-def kernel(lab, expression):
-    return json.loads(lab.kernel_eval(f"import json; print(json.dumps({expression}))"))
-
-
-def becomes(lab, expression, value):
-    """Wait until an expression has a value in the kernel."""
-    end = monotonic() + 20
-    while (found := kernel(lab, expression)) != value:
-        assert monotonic() < end, found
-        lab.page.wait_for_timeout(100)
-
-
 def place(lab, stage, panel, x, y):
     """Return where on the page a place on a panel is."""
-    lims = kernel(lab, f"[*e.live.scene['axes'][{panel}].values()][1:3]")
+    lims = lab.value(f"[*e.live.scene['axes'][{panel}].values()][1:3]")
     box = stage.locator(".gdviz-plane").nth(panel).bounding_box()
     (left, right), (low, high) = lims
     return (
@@ -58,7 +44,7 @@ def test_hovering_shows_a_line_and_asks_nobody(lab, show):
     stage = show(LINE)
     readout = stage.locator(".gdviz-readout")
     told, before, calm = "[e.live.key, e.live.question]", drawn(stage), readout.inner_text()
-    said = kernel(lab, told)
+    said = lab.value(told)
     mouse = lab.page.mouse
     mouse.move(*place(lab, stage, 0, 0, 1))
     mouse.move(*place(lab, stage, 0, 1, 2))
@@ -69,14 +55,14 @@ def test_hovering_shows_a_line_and_asks_nobody(lab, show):
     mouse.move(*place(lab, stage, 1, 2, 3))
     expect(readout).to_have_text(calm)
     assert drawn(stage) == before
-    assert kernel(lab, told) == said
+    assert lab.value(told) == said
 
 
 def test_a_data_point_follows_the_pointer_and_the_valley_changes(lab, show):
     stage = show(LINE)
     mouse, (x, y) = lab.page.mouse, place(lab, stage, 1, 4, 6)
     end = place(lab, stage, 1, 3, 2)
-    background = kernel(lab, "hash(e.live.background)")
+    background = lab.value("hash(e.live.background)")
     mouse.move(x, y)
     mouse.down()
     for k in range(1, 31):
@@ -86,14 +72,14 @@ def test_a_data_point_follows_the_pointer_and_the_valley_changes(lab, show):
     mouse.move(*end)
     mouse.up()
     expect(stage.locator("figcaption")).not_to_have_class(re.compile("problem"))
-    becomes(lab, POINTS, pytest.approx([1, 2, 3, 3, 2, 3, 5, 2], abs=0.05))
-    becomes(lab, f"[e.live.whole, hash(e.live.background) == {background}]", [True, False])
+    lab.becomes(POINTS, pytest.approx([1, 2, 3, 3, 2, 3, 5, 2], abs=0.05))
+    lab.becomes(f"[e.live.whole, hash(e.live.background) == {background}]", [True, False])
 
 
 def test_a_data_point_is_chosen_and_moved_by_keys(lab, show):
     stage = show(LINE)
     area, caption = stage.locator(".gdviz-picture"), stage.locator("figcaption")
-    start, calm = kernel(lab, "e.start"), drawn(stage)
+    start, calm = lab.value("e.start"), drawn(stage)
     area.focus()
     expect(stage.locator(".gdviz-readout")).to_have_attribute("data-keys", re.compile("n, b: data"))
     area.press("n")
@@ -102,18 +88,18 @@ def test_a_data_point_is_chosen_and_moved_by_keys(lab, show):
     assert drawn(stage) != calm  # a ring about it
     for key in ("ArrowRight", "ArrowUp", "Shift+ArrowUp"):
         area.press(key)
-    (left, right), (low, high) = kernel(lab, "[*e.live.scene['axes'][1].values()][1:3]")
+    (left, right), (low, high) = lab.value("[*e.live.scene['axes'][1].values()][1:3]")
     at = [2 + (right - left) / 200, 3 + 11 * (high - low) / 200]
-    becomes(lab, POINTS, pytest.approx([1, at[0], 3, 4, 2, at[1], 5, 6]))
-    becomes(lab, "e.live.whole", True)
+    lab.becomes(POINTS, pytest.approx([1, at[0], 3, 4, 2, at[1], 5, 6]))
+    lab.becomes("e.live.whole", True)
     area.press("b")
     expect(caption).to_have_text(re.compile(r"Data point 1 of 4, at \(1, 2\)"))
     area.press("Escape")
     area.press("ArrowRight")
     expect(caption).not_to_contain_text("Data point")
-    becomes(lab, f"list(e.start) == {start}", False)
+    lab.becomes(f"list(e.start) == {start}", False)
     lab.panel.get_by_role("button", name="reset").click()
-    becomes(lab, POINTS, [1, 2, 3, 4, 2, 3, 5, 6])
+    lab.becomes(POINTS, [1, 2, 3, 4, 2, 3, 5, 6])
 
 
 def test_the_input_is_standardized_by_a_click(lab, show):
@@ -121,7 +107,7 @@ def test_the_input_is_standardized_by_a_click(lab, show):
     lab.panel.get_by_text("standardize the input").first.click()
     expect(lab.panel.locator("b", has_text="standardized 1")).to_be_visible()
     expect(lab.stage().locator("figcaption")).to_contain_text("learning rate 1 ")
-    assert kernel(lab, "e.setting.scaling is not None")
+    assert lab.value("e.setting.scaling is not None")
 
 
 def test_the_loss_is_counted_by_rows_when_chosen(lab, show):
@@ -129,4 +115,4 @@ def test_the_loss_is_counted_by_rows_when_chosen(lab, show):
     before = lab.frames_shown(stage)
     lab.panel.locator("select").last.select_option("rows looked at")
     lab.wait_for_frame(stage, before)
-    assert kernel(lab, "[*e.live.scene['axes'][1]['xlim']]") == [0, 32]
+    assert lab.value("[*e.live.scene['axes'][1]['xlim']]") == [0, 32]

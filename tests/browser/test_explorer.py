@@ -3,7 +3,6 @@
 One window serves most of these tests: each puts its code into the one cell and runs it again.
 """
 
-import json
 import re
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,9 +54,7 @@ class Picture:
 
     def kernel(self, expression):
         """Return the value of an expression in the kernel, where `e` is the explorer."""
-        return json.loads(
-            self.lab.kernel_eval(f"import json; print(json.dumps({expression}, default=float))")
-        )
+        return self.lab.value(expression)
 
     def numbers(self):
         """Return the numbers written under the picture: the step, then the rest."""
@@ -293,10 +290,8 @@ def test_the_learning_rate_can_move_on_before_the_new_sweep_has_come(lab, show):
         for _ in range(4):
             handle.press("ArrowLeft")
     picture.settled()
-    end, where = monotonic() + 5, "[e.rate.slider.index, e.live.frame]"
-    while picture.kernel(where) != [begun - 24] * 2:  # its last message may still be on its way
-        assert monotonic() < end, picture.kernel(where)
-        sleep(0.05)
+    # its last message may still be on its way
+    lab.becomes("[e.rate.slider.index, e.live.frame]", [begun - 24] * 2)
 
 
 NEXT_RATE = "e.rate.slider.options[e.rate.slider.index + 1][0]"  # as it is labelled
@@ -371,10 +366,7 @@ def test_a_hand_on_the_loss_curve_moves_the_shown_step_without_the_kernel(lab, s
         with picture.held(losses, 0.5, 0.5) as move:
             move(0.1, 3)
     expect(picture.readout).to_contain_text("step 2:")
-    end = monotonic() + 20
-    while picture.kernel("[e.live.reveal, e.player.step.value, e.setting.reveal]") != [2, 2, 2]:
-        assert monotonic() < end
-        sleep(0.05)
+    lab.becomes("[e.live.reveal, e.player.step.value, e.setting.reveal]", [2, 2, 2])
     picture.handle("step").press("ArrowRight")
     expect(picture.readout).to_contain_text("step 3:")
     picture.settled()
@@ -825,7 +817,7 @@ def test_in_a_narrow_window_the_picture_is_smaller_and_whole(phone):
         box = picture.stage.locator(".gdviz-picture").bounding_box()
         return box["width"], box["height"], box["x"] + box["width"]
 
-    aspect = json.loads(phone.kernel_eval("print([e.live.scene['width'], e.live.scene['height']])"))
+    aspect = phone.value("[e.live.scene['width'], e.live.scene['height']]")
     for width in (700, 480):
         shown = phone.frames_shown(picture.stage)
         phone.page.set_viewport_size({"width": width, "height": 800})

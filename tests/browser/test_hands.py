@@ -49,11 +49,12 @@ def test_keys_on_the_picture_move_start_rate_and_step(lab, keyed):  # noqa: F811
         press(key)
     expect(picture.readout).to_contain_text("step 2:")
     expect(picture.handle("step")).to_have_attribute("aria-valuetext", "2")
+    lab.kernel_eval("e.player.play.interval = 1000")  # lest it be over too soon
     press("Space")
     expect(picture.readout).not_to_contain_text("step 2:")
-    assert picture.kernel("e.player.play.playing")
+    lab.becomes("e.player.play.playing", True)
     press("Space")
-    assert not picture.kernel("e.player.play.playing")
+    lab.becomes("e.player.play.playing", False)
     press("End")
     expect(picture.readout).to_contain_text("step 20:")
     for key in ("a", "d", "d"):  # the notebook's own keys stay its own

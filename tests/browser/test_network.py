@@ -1,6 +1,5 @@
 """The network's explorer in a real JupyterLab: its controls by keyboard, and what is shown then."""
 
-import json
 from time import monotonic, sleep
 
 import pytest
@@ -28,9 +27,7 @@ class Network:
         return self.lab.panel.get_by_role("slider", name=name, exact=True)
 
     def kernel(self, expression):
-        return json.loads(
-            self.lab.kernel_eval(f"import json; print(json.dumps({expression}, default=float))")
-        )
+        return self.lab.value(expression)
 
     def settled(self, seconds=30):
         """Wait until all learning rates are there; then page and kernel must say the same."""

@@ -1,7 +1,6 @@
 """What explorers of the plane do in a real JupyterLab: basins, races, clouds, typed surfaces."""
 
 import re
-from time import monotonic
 
 from playwright.sync_api import expect
 
@@ -22,7 +21,10 @@ def test_the_basin_map_follows_the_learning_rate_and_ends_at_the_newest(lab):
     stage = explorer(lab, "'himmelblau', basins=True")
     handle = lab.panel.get_by_role("slider", name="learning rate")
     handle.focus()
-    lab.kernel_eval("import numpy as np")
+    lab.kernel_eval(
+        "import io, numpy as np\nfrom PIL import Image\n"
+        "from gdviz.explorers.basins import basin_picture"
+    )
     slider = "e.rate.slider"
     rate = lab.kernel_eval(f"print({slider}.options[{slider}.index + 15][0])")
     for _ in range(15):
@@ -31,14 +33,9 @@ def test_the_basin_map_follows_the_learning_rate_and_ends_at_the_newest(lab):
     lab.page.wait_for_function(
         "([element]) => Number(element.dataset.image) >= 2", arg=[stage.element_handle()]
     )
-    same = (
-        "import io; from PIL import Image; from gdviz.explorers.basins import basin_picture\n"
-        "seen = np.asarray(Image.open(io.BytesIO(e.live.images['0']['png'])))\n"
-        "bool((seen == basin_picture(e.setting)).all())"
-    )
-    end = monotonic() + 30
-    while lab.kernel_eval(same) != "True":  # the last one comes when the hand rests
-        assert monotonic() < end
+    seen = "np.asarray(Image.open(io.BytesIO(e.live.images['0']['png'])))"
+    same = f"bool(({seen} == basin_picture(e.setting)).all())"
+    lab.becomes(same, True, seconds=30)  # the last one comes when the hand rests
 
 
 def test_a_typed_surface_is_taken_over_and_a_wrong_one_explained(lab):
