@@ -359,8 +359,8 @@ class Explorer(LiveBox):
         spread = [setting.spread] * (setting.starts is not None)
         number = [setting.member] * bool(self.live.members)
         answers = {"start": [*setting.start, *spread, *number]}
-        sliders = *self._sliders[: len(setting.shown or ())], *self.live.sliders[2:]
-        answers["ahead"] = [slider.value for slider in sliders] != answers["start"]
+        moving = [*self.live.sliders[: len(setting.shown or ())], *self.live.sliders[2:]]
+        answers["ahead"] = [slider.value for slider in moving] != answers["start"]
         answers["frame"] = setting.rates.index(setting.learning_rate)
         story = setting.surface, setting.rule if setting.race else None
         if story != self._story[1]:

@@ -291,7 +291,7 @@ def test_the_learning_rate_can_move_on_before_the_new_sweep_has_come(lab, show):
             handle.press("ArrowLeft")
     picture.settled()
     # its last message may still be on its way
-    lab.becomes("[e.rate.slider.index, e.live.frame]", [begun - 24] * 2)
+    lab.becomes("[e.rate.slider.index, e.live.frame]", [begun - 24] * 2, seconds=5)
 
 
 NEXT_RATE = "e.rate.slider.options[e.rate.slider.index + 1][0]"  # as it is labelled

@@ -678,9 +678,6 @@ def test_a_worker_works_on_what_was_asked_for_last():
     assert worker.wait(2) and "c" not in done
 
 
-# Where no thread can be started, as in a browser's Python
-
-
 ENDING = """
 import atexit
 from time import sleep
@@ -703,6 +700,9 @@ def test_no_thread_sends_anything_while_a_kernel_ends():
     code = [sys.executable, "-c", ENDING]
     ended = subprocess.run(code, capture_output=True, timeout=60, check=True)
     assert ended.stdout.split() == [b"0", b"True"], ended.stderr
+
+
+# Where no thread can be started, as in a browser's Python
 
 
 @pytest.fixture

@@ -46,15 +46,12 @@ function handOf(model) {
     });
   }
 
-  /** Where the sliders stand that `grid` has a step for, and those beyond the start. */
-  const standing = (grid) =>
-    [...sliders.slice(0, grid.length), ...sliders.slice(2)].map((slider) => slider.get("value"));
-
   /** The start is where its sliders stand, unless it is held until they have all come there. */
   function slid() {
     const program = programOf(model);
     if (!program) return;
-    const start = standing(program.grid);
+    const moving = [...sliders.slice(0, program.grid.length), ...sliders.slice(2)];
+    const start = moving.map((slider) => slider.get("value"));
     if (held && !sameStart(program, start, held)) return;
     held = null;
     model.set("start", start);
