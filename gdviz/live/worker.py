@@ -1,7 +1,9 @@
 """One thread in the background that works on what was asked for last."""
 
 import asyncio
+import contextvars
 import threading
+from functools import partial
 from math import inf
 from time import monotonic
 
@@ -14,8 +16,9 @@ class Worker:
     A job is a generator. It yields where it may be left off, and what it yields is how many
     seconds it wants to rest. The thread lives only while there is work. When Python ends it leaves
     off at the next pause, and Python waits for that: what it sends must not meet a line that is
-    being closed. Where no thread can be started, as in a browser's Python, the work is a task of
-    the running event loop, which gets its turn at every pause; without a loop it is done at once.
+    being closed. It has the context of who started it: some kernels find in it whom a message
+    answers. Where no thread can be started, as in a browser's Python, the work is a task of the
+    running event loop, which gets its turn at every pause; without a loop it is done at once.
 
     Parameters
     ----------
@@ -37,8 +40,9 @@ class Worker:
             if self._working:
                 return
             self._working, self._pieces, self._home = True, self._work(), None
+        work = partial(contextvars.copy_context().run, self._in_thread)
         try:
-            threading.Thread(target=self._in_thread, name="gdviz", daemon=False).start()
+            threading.Thread(target=work, name="gdviz", daemon=False).start()
         except RuntimeError:
             self._without_thread()
 
@@ -66,20 +70,27 @@ class Worker:
 
     def _work(self):
         """Do what was asked for last until there is nothing; yield at every pause."""
-        while True:
-            with self._changed:
-                job, self._newest = self._newest, None
-                if job is None:
-                    self._working = False
-                    self._changed.notify_all()
-                    return
-            try:
-                for rest in job:
-                    yield rest
-                    if self._newest is not None or not threading.main_thread().is_alive():
-                        break
-            except ENDS as error:
-                self._failed(error)
+        try:
+            while self._take():
+                try:
+                    for rest in self._job:
+                        yield rest
+                        if self._newest is not None or not threading.main_thread().is_alive():
+                            break
+                except ENDS as error:
+                    self._failed(error)
+        except BaseException:  # it could not even be told: nobody is to wait for ever
+            self._newest = None
+            self._take()
+            raise
+
+    def _take(self):
+        """Take up the newest job; return whether there is one."""
+        with self._changed:
+            self._job, self._newest = self._newest, None
+            self._working = self._job is not None
+            self._changed.notify_all()
+            return self._working
 
     def _in_thread(self):
         for rest in self._pieces:

@@ -4,6 +4,7 @@ Where the browser would speak, the tests set what it sets: an index, `frame`, a 
 """
 
 import asyncio
+import contextvars
 import gc
 import subprocess
 import sys
@@ -676,6 +677,26 @@ def test_a_worker_works_on_what_was_asked_for_last():
     worker.start(job("c", rest=10))
     worker.stop()
     assert worker.wait(2) and "c" not in done
+
+
+def test_a_worker_has_the_context_of_who_starts_it():
+    """Some kernels find in it whom a message answers, and refuse to send without."""
+    answers = contextvars.ContextVar("answers")
+    seen, worker = [], Worker(print)
+    answers.set("cell 3")
+    worker.start(seen.append(answers.get()) or 0 for _ in range(1))
+    assert worker.wait(5) and seen == ["cell 3"]
+
+
+def test_nobody_waits_for_ever_for_a_worker_that_cannot_tell_how_it_failed(monkeypatch):
+    raised, done = [], []
+    monkeypatch.setattr(threading, "excepthook", lambda hook: raised.append(hook.exc_type))
+    worker = Worker(lambda error: error.told)
+    worker.start(1 / 0 for _ in range(1))
+    assert worker.wait(5) and not worker.busy
+    worker.start(done.append(k) or 0 for k in range(3))
+    assert worker.wait(5) and done == [0, 1, 2]
+    assert raised == [AttributeError]
 
 
 ENDING = """
