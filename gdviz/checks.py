@@ -137,7 +137,7 @@ def check_texts(argument, given, such):
 def whole(argument, given, usual="", least=-np.inf, most=np.inf):
     """Return a whole number from `least` to `most` as an int; True and False are none."""
     try:
-        if isinstance(given, bool) or np.ma.is_masked(given):
+        if isinstance(given, bool | np.bool) or np.ma.is_masked(given):
             raise TypeError
         found = operator.index(given)
     except TypeError:

@@ -414,7 +414,8 @@ class Live(anywidget.AnyWidget):
                 mark.artist.set_visible(False)
             figure.set_dpi(2 * DPI)
             canvas = FigureCanvasAgg(figure)
-            canvas.draw()  # which also settles where the axes lie
+            with np.errstate(over="ignore"):  # matplotlib 3.10 looks for ticks beyond all floats
+                canvas.draw()  # which also settles where the axes lie
             background = _png(np.asarray(canvas.buffer_rgba()))
             for mark in marks:
                 mark.artist.set_visible(True)
