@@ -201,7 +201,7 @@ def power_of_ten(number, _=None):
     ('10³', '10⁻¹²', '0.5')
     """
     exponent = np.log10(number)
-    if abs(exponent - round(exponent)) > 1e-6:
+    if np.isinf(exponent) or abs(exponent - round(exponent)) > 1e-6:
         return f"{number:g}"
     return "10" + str(round(exponent)).translate(RAISED)
 
