@@ -6,7 +6,7 @@ until a first question is asked, holds the questions themselves, and ends with t
 
 from textwrap import fill
 
-WIDTH = 92  # letters in a line of a summary
+WIDTH = 64  # letters in a line of a summary
 
 _asked = {}  # question or task -> Prediction or Challenge, in the order of the lesson
 

@@ -380,7 +380,7 @@ def test_what_is_closed_is_no_longer_remembered():
 def test_a_long_question_is_broken_between_words():
     gd.Challenge("Find a number " * 20, even)
     lines = gd.summary().splitlines()
-    assert max(map(len, lines)) <= 92
+    assert max(map(len, lines)) <= 64
     assert all(line.endswith(("Find", "a", "number")) for line in lines[1:-1])
 
 
