@@ -13,6 +13,7 @@ LONG = 40  # letters of LaTeX that may be too wide for a phone
 OPENING = "00028 0005B 0002C 0003C 0003D 0003E 000D7 021D2 02264 02265 022C5"  # ( [ , < = > ...
 SIGNED = re.compile(rf"(<mo[^>]*>&#x(?:{OPENING.replace(' ', '|')});</mo>)<mo>(?=&#x02212;)")
 STOPPED = re.compile(r'(<math display="inline">(?:(?!</math>).)*</math>)([.,;:?!)]+)')
+JOINT = re.compile(r"(?<=[._(=])(?=[a-zA-Z])")  # where code may go on in the next line
 NOTEBOOK = re.compile(r"^(?!\w+:)([^#?]+)\.ipynb(?=$|#)")
 
 
@@ -66,6 +67,9 @@ class _Renderer(IPythonRenderer):
 
     def link(self, text, url, title=None):
         return super().link(text, NOTEBOOK.sub(r"\1.html", url), title)
+
+    def codespan(self, text):
+        return f"<code>{JOINT.sub('<wbr>', escape(text))}</code>"
 
     def block_code(self, source, info=None):
         try:

@@ -54,6 +54,14 @@ def numbers(column):
     return found.reshape(column["frames"], *column["shape"])
 
 
+def test_on_a_phone_code_in_a_line_may_go_on_in_the_next():
+    html = prose(
+        "| gradient | `surface.gradient(theta)`, `a < b` |\n|---|---|\n| x | `rate=best` |"
+    )
+    for part in ("surface.<wbr>gradient(<wbr>theta)", "a &lt; b", "rate=<wbr>best"):
+        assert f"<code>{part}</code>" in html
+
+
 def test_it_tells_how_far_it_is_and_leaves_nothing_else_beside_the_site(site, told):
     assert [line.split(":")[0] for line in told] == [
         "[1/2] first.html",
