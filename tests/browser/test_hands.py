@@ -216,6 +216,39 @@ def test_a_zoom_ends_at_the_limits_of_numbers_and_says_so(keyed):
     picture.settled()
 
 
+DRAWN = """(canvas) => {
+  const { clearRect } = CanvasRenderingContext2D.prototype;
+  canvas.drawn = 0;
+  canvas.getContext("2d").clearRect = function (...box) {
+    canvas.drawn++;
+    clearRect.apply(this, box);
+  };
+}"""
+
+
+@pytest.mark.parametrize("motion", ["no-preference", "reduce"])
+def test_a_zoom_by_code_glides_unless_motion_is_to_be_reduced(zoomed, motion):
+    picture, _ = zoomed("gd.explore('himmelblau', start=(2, 1), basins=True)")
+    canvas = picture.stage.locator("canvas")
+    picture.page.emulate_media(reduced_motion=motion)
+    try:
+        for button, closer in (("zoom in at the start", True), ("zoom out", False)):
+            canvas.evaluate(DRAWN)
+            before = picture.lab.frames_shown(picture.stage)
+            picture.lab.panel.get_by_role("button", name=button).click()
+            picture.lab.becomes("e.setting.window is not None", closer)
+            picture.lab.wait_for_frame(picture.stage, before)
+            picture.settled()
+            gliding = "([canvas, stage, before]) => canvas.drawn + before - stage.dataset.frame"
+            handles = [canvas.element_handle(), picture.stage.element_handle(), before]
+            if motion == "no-preference":
+                picture.page.wait_for_function(f"(all) => ({gliding})(all) > 5", arg=handles)
+            else:
+                assert picture.page.evaluate(gliding, handles) == 0
+    finally:
+        picture.page.emulate_media(reduced_motion="null")
+
+
 def test_two_fingers_zoom_and_one_still_moves_the_start(phone):  # noqa: F811
     picture = Picture(phone)
     picture.plane.scroll_into_view_if_needed()

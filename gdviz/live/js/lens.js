@@ -6,6 +6,7 @@ function lensOf(figure, caption) {
   let lens = null; // which axes it is on, what they show now, and what they are to show
   let [gliding, zooming] = [false, false]; // whether it is on its way; or not yet at rest
 
+  const axesWith = (scene) => scene?.axes.findIndex((axes) => axes.zoom);
   const axesOf = (number) => figure.scene?.axes[number];
   const isOn = (number) => lens?.axes === number;
   const shownOn = (number) => (isOn(number) ? lens.goal : windowsOf(axesOf(number)));
@@ -14,10 +15,11 @@ function lensOf(figure, caption) {
   function onward() {
     gliding = false;
     if (!lens) return;
-    const { now, goal } = lens;
+    const { axes, now, goal } = lens;
     lens.now = alike(now, goal) ? goal : now.map((each, i) => between(each, goal[i], CATCH));
-    figure.draw(lens.now === goal);
     gliding = lens.now !== goal;
+    if (!gliding && !zooming && alike(goal, windowsOf(axesOf(axes)))) lens = null;
+    figure.draw(!gliding);
     if (gliding) requestAnimationFrame(onward);
   }
 
@@ -62,13 +64,20 @@ function lensOf(figure, caption) {
       }
       return { window: isHome(axes) ? null : goal, zoomed: performance.now() };
     },
-    /** Another scene has come after this one: it may show what was asked for, or another plane. */
+    /** Another scene has come after this one: it may show what was asked for, or another plane, or
+     * another part of the same plane, to which the lens glides. */
     receive(before) {
-      if (!lens) return;
-      const axes = axesOf(lens.axes);
-      const answered = axes?.zoom && !zooming && alike(lens.goal, windowsOf(axes));
-      const homes = [axes, before?.axes[lens.axes]].map((each) => String(each?.zoom?.home));
-      if (answered || homes[0] !== homes[1]) lens = null;
+      const number = lens ? lens.axes : axesWith(figure.scene);
+      const [old, axes] = [before?.axes[number], axesOf(number)];
+      const same = axes?.zoom && String(axes.zoom.home) === String(old?.zoom?.home);
+      if (lens) {
+        if (!same || (!zooming && alike(lens.goal, windowsOf(axes)))) lens = null;
+      } else if (same && programOf(model) && !CALM.matches) {
+        const [now, goal] = [windowsOf(old), windowsOf(axes)];
+        if (alike(now, goal)) return;
+        [lens, gliding] = [{ axes: number, now, goal }, true];
+        requestAnimationFrame(onward);
+      }
     },
     /** What was asked for is refused. */
     refuse() {
@@ -80,7 +89,7 @@ function lensOf(figure, caption) {
     /** Zooms about the shown point if it is in sight, else about the middle; 0 goes home. Returns
      * whether there is anything to zoom. */
     byKey(factor) {
-      const number = figure.scene?.axes.findIndex((axes) => axes.zoom);
+      const number = axesWith(figure.scene);
       if (!(number >= 0)) return false;
       const column = columnsOf(model, figure.scene);
       const at = shownOn(number).map(([low, high], i) => {

@@ -9,16 +9,21 @@ const GLIDE = 150; // ms, at most, in which the ball goes from one step to the n
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const HAND = ["pointerdown", "pointermove", "keydown", "wheel"]; // moves of a hand, wherever in an explorer
 
-/** Gives what ipywidgets leaves nameless around the picture a name: slider handles, by the label
- * and the number that stand beside them, and the player's buttons. */
+/** Sets attributes that are known and other than they were. */
+function describe(element, attributes) {
+  for (const [name, text] of Object.entries(attributes))
+    if (text && element.getAttribute(name) !== text) element.setAttribute(name, text);
+}
+
+/** Gives what ipywidgets leaves nameless around the picture a name: slider handles and the numbers
+ * beside them, which can be typed, by the label that stands there; and the player's buttons. */
 function nameControls(root) {
   for (const handle of root.querySelectorAll(".noUi-handle")) {
     const slider = handle.closest(".widget-slider");
-    const [label, value] = ["label", ".widget-readout"].map(
-      (s) => slider?.querySelector(s)?.textContent,
-    );
-    for (const [name, text] of Object.entries({ "aria-label": label, "aria-valuetext": value }))
-      if (text && handle.getAttribute(name) !== text) handle.setAttribute(name, text);
+    const [label, number] = ["label", ".widget-readout"].map((s) => slider?.querySelector(s));
+    const [name, value] = [label, number].map((part) => part?.textContent);
+    describe(handle, { "aria-label": name, "aria-valuetext": value });
+    if (name && number?.isContentEditable) describe(number, { role: "textbox", "aria-label": `type ${name}` });
   }
   const buttons = root.querySelectorAll(".widget-play button");
   ["play or pause", "stop"].forEach((name, i) => buttons[i]?.setAttribute("aria-label", name));
