@@ -49,15 +49,15 @@ def test_nothing_that_is_shown_shuts_anybody_out(window, dark):
     assert barriers(window.page, OUTPUT) == []
 
 
-def test_a_control_without_a_name_would_be_found(window):
-    window.cell("import ipywidgets; ipywidgets.IntSlider()")
-    window.page.locator(".noUi-handle").last.wait_for()
-    assert "aria-input-field-name" in barriers(window.page, OUTPUT)[0]
-
-
 def test_every_number_that_can_be_typed_has_a_name(window):
     numbers = window.page.locator(".gdviz-explorer [contenteditable=true]:visible")
     named = numbers.evaluate_all("(all) => all.map((each) => [each.role, each.ariaLabel])")
     assert ["textbox", "type start x"] in named
     assert ["textbox", "type number of steps"] in named
     assert {role for role, _ in named} == {"textbox"}
+
+
+def test_a_control_without_a_name_would_be_found(window):
+    window.cell("import ipywidgets; ipywidgets.IntSlider()")
+    window.page.locator(".noUi-handle").last.wait_for()
+    assert "aria-input-field-name" in barriers(window.page, OUTPUT)[0]
