@@ -16,6 +16,12 @@ def pytest_collection_finish():
     gc.freeze()
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers():
+    """One process more than there are cores: a browser's tests wait for much of their time."""
+    return (yield) + 1
+
+
 @pytest.fixture
 def explore():
     """`gd.explore`; what it opens is closed at the end, and no widget outlives it."""
