@@ -6,13 +6,14 @@ from .sentences import in_steps, sensible
 
 WENT = {
     "almost": "the curve follows the data, but the loss jumps: steps are almost too large",
-    "rough": "far from the data, as the first steps were too large",
+    "rough": "far from the data, as some steps were too large",
     "jumps": "it jumps up and down, as the steps are too large",
     "thrown": "more than the {first} it began with, as the steps are too large",
     "close": "the curve follows the data",
     "learns": "the curve follows the data roughly",
     "slow": "far from the data, but it falls: take more steps or a larger rate",
     "stuck": "far from the data, and it hardly falls",
+    "rises": "far from the data, and it rises, as the steps are too large",
 }
 
 
@@ -39,7 +40,7 @@ def verdict(course, i):
         return "learns"
     if (np.diff(loss) > 0.1 * loss[:-1]).any():
         return "jumps"
-    return "stuck" if loss[-1] > 0.97 * loss[int(0.8 * (len(loss) - 1))] else "slow"
+    return "stuck" if loss[-1] > 0.97 * _shortly_before(loss) else "slow"
 
 
 def tell(course, i, learning_rate, errors=""):
@@ -74,7 +75,14 @@ def _went(word, loss, flat):
         word = "rough"
     elif word == "learns" and loss[-1] < 0.01 * flat:
         word = "close"
+    elif word == "stuck" and loss[-1] > 1.001 * _shortly_before(loss):
+        word = "rises"
     return WENT[word]
+
+
+def _shortly_before(loss):
+    """Return the loss when a fifth of the steps was left."""
+    return loss[int(0.8 * (len(loss) - 1))]
 
 
 def _jumps(loss):
@@ -89,7 +97,9 @@ def _units(network, dead, w):
     h = network.hidden
     if dead == h:
         units = f"All {h} hidden units are" if h > 1 else "The hidden unit is"
-        return f"{units} dead: only the output bias still learns."
+        # a relu that is off gives 0, by which no output weight learns; others give something
+        learns = "output bias" if network.activation == "relu" else "output layer"
+        return f"{units} dead: only the {learns} still learns."
     if alike(network, w[:, np.newaxis])[0]:
         return f"All {h} hidden units are alike, and stay so: equal units get equal gradients."
     if dead:

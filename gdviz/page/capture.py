@@ -35,6 +35,7 @@ MIME = "application/vnd.gdviz.page+json"
 SYNCED = "background", "scene", "table", "detail", "images", "frame", "reveal", "program", "members"
 EXACT = {"+", "-", "*", "/", "sqrt", "abs", "sign"}  # what a browser works out to the last bit
 LARGE = 2_500_000  # bytes of one figure's numbers
+UNCOUNTED = "From here this page shows where the runs go; the notebook counts how many arrive."
 LEFT_OUT = {  # what needs Python, by the panel that offers it in a notebook
     RacePanel: "drive another rule",
     FamilyPanel: "change the surface",
@@ -165,24 +166,38 @@ def figure_of(box):
     }
     if not box.live.whole:
         del shown["rate"]
+    if shown["live"]["program"].get("cloud"):
+        shown["live"]["program"]["caption"] = UNCOUNTED
     return shown
 
 
 def starts_of(box):
-    """Return the controls of start and surface that a page can answer, by name and range (list)."""
+    """Return the controls of start, spread and surface that a page can answer (list).
+
+    Each has a name, a range, and which number of the start it holds.
+    """
+    if not box.live.program:
+        return []
+    panels = {type(panel): panel for panel in box.panels}
+    shown = list(enumerate(box.start_sliders.children))
+    if SpreadPanel in panels:
+        shown.append((len(box.setting.shown), panels[SpreadPanel].spread))
     found = [
         {
             "name": slider.description,
+            "place": place,
             **{end: getattr(slider, end) for end in ("min", "max", "step", "value")},
             "digits": int(slider.readout_format[1:-1]),
+            "percent": slider.readout_format.endswith("%"),
         }
-        for slider in (box.start_sliders.children if box.live.program else ())
+        for place, slider in shown
     ]
     if found and box.live.members:
-        slider = next(panel for panel in box.panels if isinstance(panel, FamilyPanel)).slider
+        slider = panels[FamilyPanel].slider
         numbers = sorted({slider.value, *(member["number"] for member in box.live.members)})
         ends = {"min": 0, "max": len(numbers) - 1, "step": 1, "value": numbers.index(slider.value)}
-        found.append({"name": slider.description, **ends, "digits": 3, "numbers": numbers})
+        place = found[-1]["place"] + 1
+        found.append({"name": slider.description, "place": place, **ends, "numbers": numbers})
     return found
 
 
@@ -201,8 +216,9 @@ def needs(box):
     """Return what a notebook can do with an explorer beyond what a page can (list of str)."""
     if isinstance(box, Explorer):
         can = ["choose another surface"] * bool(box.choice.options)
-        live = [FamilyPanel] * bool(box.live.members)
-        can += [LEFT_OUT[type(panel)] for panel in box.panels if type(panel) not in live]
+        kinds = [type(panel) for panel in box.panels]
+        live = [FamilyPanel] * bool(box.live.members) + [SpreadPanel] * bool(box.live.program)
+        can += [LEFT_OUT[kind] for kind in kinds if kind not in live]
         still_map = bool(box.live.images) and not box.live.program.get("map")
         can += ["colour the map at other learning rates"] * still_map
         can += ["drag the data"] * any(view.drags == "row" for view in box._scene.views)

@@ -153,7 +153,13 @@ OUR_CELLS = "import gdviz as gd", 'e = gd.explore("himmelblau")\ne'
 # Runs in the page. A scene's `state` is whatever differs as soon as another picture is shown.
 BENCH = """() => {
   let drawn = 0; // ipympl shows a picture by drawing it on its canvas
+  let cleared = 0; // ours begins each of its frames so, a gliding ball's too
   let changed = () => {};
+  const clearRect = CanvasRenderingContext2D.prototype.clearRect;
+  CanvasRenderingContext2D.prototype.clearRect = function (...given) {
+    clearRect.apply(this, given);
+    cleared++;
+  };
   const drawImage = CanvasRenderingContext2D.prototype.drawImage;
   CanvasRenderingContext2D.prototype.drawImage = function (...given) {
     drawImage.apply(this, given);
@@ -232,6 +238,18 @@ BENCH = """() => {
       return [during / seconds, late, events / seconds, frames / seconds];
     },
 
+    // Plays for a while; returns how often a second the picture was drawn, and the page had frames.
+    async play(seconds) {
+      find(".widget-play button").click();
+      const [begun, before] = [performance.now(), cleared];
+      let frames = 0;
+      while (performance.now() - begun < 1000 * seconds) {
+        await frame();
+        frames++;
+      }
+      return [(cleared - before) / seconds, frames / seconds];
+    },
+
     // From a command to the first picture, in ms.
     async first(name) {
       const begun = performance.now();
@@ -277,6 +295,7 @@ OTHERS = {
     "maps at the slowest": Scene(SLOWEST, "map", RATE),
     "another ground": Scene(GROUND, "readout", '.noUi-handle[aria-label="condition"]'),
 }
+PLAYED = "our learning rate", "six rules racing"
 LEAST = {"200 starts, moved": 30, "maps of basins": 15, "maps at the slowest": 4}
 LEAST["another ground"] = 20
 
@@ -380,6 +399,7 @@ def main() -> None:
                 "last one after, ms",
             )
             rows, found = [("", *head, "events/s", "page's frames/s")], {}
+            played = [("in play", "pictures/s", "page's frames/s")]
             scenes = SCENES | OTHERS
             trips, quick = {name: [] for name in scenes}, {name: [] for name in scenes}
             # In rounds, so that none is favoured by a moment in which this machine has less to do
@@ -395,12 +415,17 @@ def main() -> None:
                         continue
                     medians = statistics.median(trips[name]), statistics.median(quick[name])
                     found[name] = *medians, *drag(lab, scene)
+                    if name in PLAYED:
+                        told = lab.page.evaluate("(time) => bench.play(time)", SECONDS)
+                        played.append((name, *told))
+                        limit(f"{line}: {name} in play, frames/s", told[1], least=55)
                     if name == "our start":
                         parts = "e.live.table['columns'].values()"
                         sent = int(lab.kernel_eval(f"sum(len(each['data']) for each in {parts})"))
                 rows.append((name, *found[name]))
             print(f"\n{line}")
             table(rows)
+            table(played)
             bare = found["bare slider to label"][:2]
             ours, start = found["our learning rate"], found["our start"]
             for name, each in ("rate", ours), ("start", start):

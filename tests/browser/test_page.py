@@ -8,15 +8,18 @@ from playwright.sync_api import expect
 
 import gdviz as gd
 from gdviz.page.build import build
+from gdviz.page.capture import UNCOUNTED
 from gdviz.pictures.scene import MEANWHILE
 from tests.browser.access import barriers
-from tests.page.small import FIRST, LINES, NEXT, write
+from tests.page.small import CLOUD, FIRST, LINES, NEXT, write
+
+PIXELS = "canvas => canvas.toDataURL()"
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     folder = tmp_path_factory.mktemp("page")
-    lessons = write(folder / "lessons", first=FIRST, exercises__next=NEXT, lines=LINES)
+    lessons = write(folder / "lessons", first=FIRST, exercises__next=NEXT, lines=LINES, cloud=CLOUD)
     build(lessons, folder / "site", print)
     return folder / "site"
 
@@ -334,6 +337,24 @@ def test_another_surface_of_a_family_is_shown_as_python_has_it(site, browser):
         stage.get_by_role("button", name="reset").click()
         assert handle.get_attribute("aria-valuetext") == "10"
         assert marks.is_visible()
+
+
+def test_random_starts_draw_together_under_their_slider(site, browser):
+    with opened(browser, site / "cloud.html") as page:
+        stage = page.locator(".gdviz-stage")
+        handle = stage.get_by_role("slider", name="spread")
+        handle.wait_for()
+        assert stage.get_by_role("slider", name="start").count() == 0
+        assert handle.get_attribute("aria-valuetext") == "100%"
+        canvas = stage.locator("canvas")
+        home, said = canvas.evaluate(PIXELS), stage.locator("figcaption").inner_text()
+        assert moved(page, stage, "spread", "Home") == UNCOUNTED
+        assert handle.get_attribute("aria-valuetext") == "2%"
+        assert canvas.evaluate(PIXELS) != home
+        stage.get_by_role("button", name="reset").click()
+        expect(handle).to_have_attribute("aria-valuetext", "100%")
+        expect(stage.locator("figcaption")).to_have_text(said)
+        assert canvas.evaluate(PIXELS) == home
 
 
 def test_a_map_of_another_rate_is_made_beside_the_page(site, browser):

@@ -39,6 +39,11 @@ LINES = [
         "gd.explore(gd.LinearRegression(x, 3 * x + x**2), batch_size=4, steps=5, reveal=0)"
     ),
 ]
+CLOUD = [
+    new_markdown_cell("# Start anywhere"),
+    new_code_cell("import gdviz as gd"),
+    new_code_cell('gd.explore("himmelblau", starts=9, seed=3, steps=50)'),
+]
 
 
 def write(folder, **lessons):

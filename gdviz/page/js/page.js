@@ -75,16 +75,18 @@ const asControl = (input, labels) => ({
   save_changes() {},
 });
 
-/** Binds the sliders of the start; a pointer on the plane moves it too. One that chooses among the
- * surfaces of a family has their numbers. */
-function bindStart(inputs, model, coordinates) {
-  for (const [i, { digits, numbers }] of coordinates.entries())
+/** Binds the sliders of the start, each to a place in it; a pointer on the plane moves it too. One
+ * that chooses among the surfaces of a family has their numbers. */
+function bindStart(inputs, model, sliders) {
+  for (const [i, { place, digits, percent, numbers }] of sliders.entries())
     bind(inputs[i], model, "start", {
-      read: (start) => (numbers ? numbers.indexOf(start[i]) : start[i]),
+      read: (start) => (numbers ? numbers.indexOf(start[place]) : start[place]),
       write: (value, start) =>
-        Object.assign([...start], { [i]: numbers ? numbers[value] : Number(value.toFixed(12)) }),
-      label: (value) =>
-        numbers ? String(Number(numbers[value].toPrecision(digits))) : value.toFixed(digits),
+        Object.assign([...start], { [place]: numbers ? numbers[value] : Number(value.toFixed(12)) }),
+      label: (value) => {
+        if (numbers) return String(Number(numbers[value].toPrecision(3)));
+        return percent ? `${(100 * value).toFixed(digits)}%` : value.toFixed(digits);
+      },
     });
 }
 
@@ -141,7 +143,8 @@ function bindPlayer(figure, model, { step, interval }) {
 async function enliven(figure) {
   const state = JSON.parse(figure.querySelector("script").textContent);
   const values = await unpacked(state.live);
-  values.start = state.start?.map(({ value, numbers }) => numbers?.[value] ?? value) ?? [];
+  values.start = state.start?.length ? [...values.table.start] : [];
+  for (const { place, value, numbers } of state.start ?? []) values.start[place] = numbers?.[value] ?? value;
   const home = { frame: values.frame, reveal: values.reveal, start: values.start };
   const { scene, background } = values;
   const fitting = () => (NARROW.matches ? stacked({ scene, background }) : { scene, background });
@@ -171,16 +174,15 @@ async function enliven(figure) {
     if (rate) bind(rate, model, "frame", { label: (i) => state.rate.labels[i] });
     if (rate) layRuler(figure, model, state.rate);
     const track = figure.querySelector(".track");
-    if (track && values.members.length) keepTrue(track, model, state.start.length - 1);
+    if (track && values.members.length) keepTrue(track, model, state.start.at(-1).place);
     bind(step, model, "reveal", {});
     bindStart(inputs, model, state.start);
     const stop = bindPlayer(figure, model, state);
     const play = { get: () => false, set: () => figure.querySelector(".play").click(), save_changes() {} };
     const keyed = { step: asControl(step), play };
     if (rate) keyed.rate = asControl(rate, state.rate.labels);
-    ["x", "y"].forEach((name, i) => {
-      if (state.start[i] && !state.start[i].numbers) keyed[name] = asControl(inputs[i]);
-    });
+    for (const [i, { place, numbers, percent }] of state.start.entries())
+      if (!numbers && !percent) keyed["xy"[place]] = asControl(inputs[i]);
     model.set("controls", keyed);
     step.addEventListener("input", stop);
     controls.querySelector(".reset").addEventListener("click", () => {
