@@ -16,7 +16,7 @@ from ..checks import (
 )
 from ..descent.program import look_of
 from ..descent.rules import GradientDescent, as_rule
-from ..live.box import LiveBox, all_or_nothing, close_earlier, of_setting
+from ..live.box import LiveBox, alike, all_or_nothing, close_earlier, of_setting
 from ..live.controls import (
     FloatSlider,
     IntSlider,
@@ -360,7 +360,8 @@ class Explorer(LiveBox):
         number = [setting.member] * bool(self.live.members)
         answers = {"start": [*setting.start, *spread, *number]}
         moving = [*self.live.sliders[: len(setting.shown or ())], *self.live.sliders[2:]]
-        answers["ahead"] = [slider.value for slider in moving] != answers["start"]
+        answers["ahead"] = not all(map(alike, moving, answers["start"]))
+        answers["turn"] = self.live.question.get("turn")
         answers["frame"] = setting.rates.index(setting.learning_rate)
         story = setting.surface, setting.rule if setting.race else None
         if story != self._story[1]:

@@ -34,7 +34,7 @@ SENT = 50e6  # or beyond so many bytes of a cloud
 MANY = 1000  # runs at once
 COMPARED = 20  # learning rates to compare
 PATIENCE = 10.0  # seconds that a run by a student's function may take
-SLOW = 0.5  # seconds: a student's function that takes longer for one run is not run for all rates
+SLOW = 0.1  # seconds: a student's function that takes longer for one run is not run for all rates
 SCHEDULES = {  # by what the menu calls them; for so many steps
     "constant": lambda steps: None,
     "1/t": lambda steps: inverse_time(max(1, steps // 10)),

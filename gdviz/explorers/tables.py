@@ -10,10 +10,10 @@ from ..descent.sentences import counts, noise_ball
 from ..live.controls import grid_step
 from .basins import map_program
 from .rows import looked_at, on_raw, rows_of
-from .setting import SLOW
 
 ROWS = "rows", "label 0", "label 1"
 MOST_LOOKED_AT = 32  # rows of a batch that are drawn, else they are a haze
+LONG = 0.5  # seconds: a family of surfaces that takes longer is left to Python
 NUMBERS = "With learning rate {rate} from here the loss ends at {loss}."
 COUNTING = "The runs that go on from here are still to be counted."
 
@@ -125,7 +125,7 @@ def members_of(family, domain):
             look = look_of(surface)
         except Exception:  # it is said under the picture if a hand comes to that number
             return []
-        if look is None or surface.domain != domain or perf_counter() - begun > SLOW:
+        if look is None or surface.domain != domain or perf_counter() - begun > LONG:
             return []
         found.append({"number": number, "look": look, "minima": _minima(surface)})
     return found

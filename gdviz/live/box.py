@@ -40,10 +40,10 @@ class _Bound:
         return self.heard is not None and getattr(self.control, self.trait) != self.heard
 
     def says(self, setting, value):
-        """Whether a value is the setting's: the browser's sliders round on their own."""
+        """Whether a value is the setting's."""
         known = self.read(setting)
         if isinstance(value, float) and isinstance(known, float):
-            return abs(value - known) <= 1e-6 * getattr(self.control, "step", 0)
+            return alike(self.control, known, value)
         return value == known
 
     @property
@@ -274,6 +274,12 @@ class LiveBox(widgets.VBox):
         self.children, self._bound, self._links, self.live, self.player = (), [], [], None, None
         for name in vars(self).keys() - self._own:  # IPython's `Out` holds the explorer
             delattr(self, name)
+
+
+def alike(slider, known, value=None):
+    """Whether a number is that of a slider: the browser's sliders round on their own."""
+    value = slider.value if value is None else value
+    return abs(value - known) <= 1e-6 * getattr(slider, "step", 0)
 
 
 def put_traits(control, **traits):

@@ -211,10 +211,10 @@ class Live(anywidget.AnyWidget):
             The frame to show first; by default the one that the browser is at.
         answers : dict, optional
             What the table answers where the browser may ask for another one: its ``"start"``,
-            whether that is ``"ahead"`` of the sliders, which are told of it after the table, and
-            its ``"frame"`` if it is not whole; the number of its ``"story"``, outside of which no
-            run is compared with the one before; and whether the ``"ground"`` is another than the
-            background has.
+            whether that is ``"ahead"`` of the sliders, which are told of it after the table, the
+            latest ``"turn"`` of a pointer that it knows of, and its ``"frame"`` if it is not whole;
+            the number of its ``"story"``, outside of which no run is compared with the one before;
+            and whether the ``"ground"`` is another than the background has.
         exact : bool
             Whether numbers that are given as float64 are sent so, else as float32.
         """

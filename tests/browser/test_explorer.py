@@ -5,6 +5,7 @@ One window serves most of these tests: each puts its code into the one cell and 
 
 import re
 from contextlib import contextmanager
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import dedent
@@ -391,6 +392,41 @@ def test_a_start_that_python_sets_waits_for_no_slider(lab, show, change):
     expect(picture.caption).to_have_text(said)
     assert lab.page.evaluate("() => window.said") == [said]
     picture.settled()
+
+
+def test_the_last_of_two_starts_that_python_sets_is_the_one_that_stays(lab, show):
+    picture = show("gd.explore('himmelblau')")
+    lab.kernel_eval(
+        dedent("""
+            x, y = e.start_sliders.children
+            with x.hold_sync():
+                with y.hold_sync():
+                    e.start = (2.5, -2.5)
+                    e.start = (1.0, 1.5)
+        """)
+    )
+    assert picture.settled() == pytest.approx([1, 1.5])
+    picture.handle("learning rate").press("ArrowRight")
+    assert picture.settled() == pytest.approx([1, 1.5])
+
+
+def test_an_older_answer_does_not_pull_the_start_back(lab, show):
+    picture = show("gd.explore('himmelblau', reveal=0)")
+    readouts = picture.readout.evaluate_handle("readout => [readout.textContent]")
+    record = """(readout, found) => new MutationObserver(() => found.push(readout.textContent))
+        .observe(readout, { childList: true })"""
+    with silent_kernel(picture):
+        picture.readout.evaluate(record, readouts)
+        with picture.held(picture.plane, 0.2, 0.2) as move:
+            expect(picture.readout).to_contain_text("x = −3")
+            picture.page.wait_for_timeout(100)  # the first question is on its way
+            move(0.8, 0.8)
+            expect(picture.readout).to_contain_text("x = 3")
+        picture.handle("learning rate").press("ArrowRight")
+    assert picture.settled() == pytest.approx([3, -3])
+    told = (text for text in readouts.json_value() if text.startswith("step 0:"))
+    places = [text.split(",")[0].split("=")[1].strip() for text in told]
+    assert [place for place, _ in groupby(places)] == ["0", "−3", "3"]
 
 
 def test_a_click_waits_for_no_slider(lab, show):

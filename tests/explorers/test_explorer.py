@@ -407,6 +407,18 @@ def test_on_a_curve_the_pointer_sets_x_alone(explore):
     assert same(path(explorer)[0], [-4])
 
 
+def test_a_table_knows_of_the_pointer_and_whether_the_sliders_stand_there(explore):
+    explorer = explore("himmelblau")
+    point(explorer.live, 1.3, 1.0)
+    told = explorer.live.table
+    assert (told["start"], told["ahead"]) == ([1.3, 1.0], True)
+    assert told["turn"] == explorer.live.question["turn"]
+    explorer.start_sliders.children[0].set_state({"value": 1.2999999999999998})  # as browsers round
+    explorer.rate.slider.index += 1
+    assert explorer.live.table["key"] > told["key"]
+    assert (explorer.live.table["start"], explorer.live.table["ahead"]) == ([1.3, 1.0], False)
+
+
 def test_a_start_slider_sets_the_start(explore):
     explorer = explore("himmelblau")
     explorer.start_sliders.children[1].value = 2.0

@@ -446,11 +446,14 @@ def test_thousands_of_moves_leave_nothing_behind(explore):
 
 
 def test_a_rule_without_end_is_left_and_the_picture_stays(explore, monkeypatch):
-    monkeypatch.setattr(settings, "PATIENCE", 0.2)
+    monkeypatch.setattr(settings, "PATIENCE", 1.0)
     explorer = explore("himmelblau")
     before, table = explorer.setting, explorer.live.table
 
+    calls = []
+
     def slow(theta, gradient, learning_rate):
+        calls.append(learning_rate)
         time.sleep(0.05)
         return theta - learning_rate * gradient
 
@@ -458,7 +461,9 @@ def test_a_rule_without_end_is_left_and_the_picture_stays(explore, monkeypatch):
         explorer.rule = slow
     assert explorer.setting is before and explorer.live.table is table
     explorer.steps = 3
+    calls.clear()
     explorer.rule = slow
+    assert calls == [explorer.learning_rate] * 3  # not for 121 rates: that would take 18 seconds
     explorer.steps_slider.value = 50
     assert "took too long" in explorer.live.caption
     assert (explorer.steps, explorer.steps_slider.value) == (3, 3)

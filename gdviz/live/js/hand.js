@@ -14,7 +14,8 @@ const modelsNamed = (model, names) => Promise.all(names.map((name) => modelNamed
 
 /** The start of a figure in the hand. */
 function handOf(model) {
-  let held; // a start that the sliders have not heard of yet: a pointer's, or one that Python set
+  let held = null; // a start that the sliders have not heard of yet: a pointer's, or one of Python's
+  let asked = null; // when a pointer has asked for it, and Python has not answered
   let waiting = null; // the question that the next animation frame asks
   let sliders = [];
 
@@ -39,6 +40,7 @@ function handOf(model) {
   function point(number, at, press, start = preview(number, at), row = null) {
     const before = waiting;
     waiting = { at, axes: number, press, row, turn: performance.now(), start };
+    if (start) asked = waiting.turn;
     if (before) return; // one message per animation frame, with the newest place
     requestAnimationFrame(() => {
       ask(model, waiting);
@@ -46,10 +48,12 @@ function handOf(model) {
     });
   }
 
-  /** The start is where its sliders stand, unless it is held until they have all come there. */
-  function slid() {
+  /** The start is where its sliders stand, unless it is held until they have all come there; a hand
+   * that moves one of them (its view has the change) holds nothing else. */
+  function slid(_slider, _value, change) {
     const program = programOf(model);
     if (!program) return;
+    if (change?.updated_view) held = asked = null;
     const moving = [...sliders.slice(0, program.grid.length), ...sliders.slice(2)];
     const start = moving.map((slider) => slider.get("value"));
     if (held && !sameStart(program, start, held)) return;
@@ -82,15 +86,20 @@ function handOf(model) {
       return true;
     },
     letGo() {
-      held = null;
+      held = asked = null;
+      slid();
     },
-    /** A table has come: a start that Python has set is held, and one that it answers no longer,
-     * as soon as the sliders stand there. */
+    /** A table has come. One that knows of what was asked for last has the newest start; it is held
+     * till the sliders have come there. */
     receive() {
-      const [program, { start, ahead }] = [programOf(model), model.get("table")];
-      if (!program) held = null;
-      else if (ahead && !held) model.set("start", (held = [...start]));
-      else if (held && !ahead && sameStart(program, held, start)) held = null;
+      const [program, { start, ahead, turn }] = [programOf(model), model.get("table")];
+      if (!program) held = asked = null;
+      else if (asked === null || asked === turn) {
+        asked = null;
+        if (ahead) model.set("start", (held = [...start]));
+        else if (held && !sameStart(program, held, start)) held = null;
+        slid();
+      }
     },
     /** Listens to the sliders of the start, whichever they are now. */
     async listen() {

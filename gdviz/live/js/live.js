@@ -215,9 +215,8 @@ function render({ model, el }) {
     hold();
   }
 
-  const move = ({ type, buttons, target }) => {
+  const move = ({ type, buttons }) => {
     if (type === "pointermove" && !buttons) return;
-    if (!stage.contains(target)) hand.letGo();
     caption.remark("");
     touch();
   };
@@ -245,7 +244,6 @@ function render({ model, el }) {
         hand.letGo(); // a start that was refused,
         lens.refuse(); // or a zoom
       }
-      hand.slid();
       schedule();
     },
     fresh() {
