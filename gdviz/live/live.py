@@ -40,7 +40,8 @@ from .marks import (
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
 MODULES = (
-    "descent ground map numbers drawing past zoom lens images caption hand planes points keys live"
+    "descent ground map numbers drawing narrow past zoom lens images caption hand planes points "
+    "keys live"
 )
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 REMARK = re.compile(r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE)  # a line of JavaScript

@@ -237,7 +237,6 @@ def shell(title, body):
         [
             _enclosed("live", Live._esm),
             _enclosed("ruler", Ruler._esm),
-            own.joinpath("narrow.js").read_text(encoding="utf-8"),
             own.joinpath("page.js").read_text(encoding="utf-8"),
         ]
     )

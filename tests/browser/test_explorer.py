@@ -98,9 +98,11 @@ class Picture:
     def is_run_at(self, x, y):
         """Whether the canvas has the run's colour at a place in data (of the first axes)."""
         return self.stage.evaluate(
-            """(stage, [box, x, y, colour]) => {
+            """(stage, [x, y, colour]) => {
               const canvas = stage.querySelector("canvas");
-              const [left, bottom, w, h] = box;
+              const pane = stage.querySelector(".gdviz-plane").style; // over the first axes
+              const [left, bottom, w, h] = ["left", "bottom", "width", "height"].map((side) =>
+                parseFloat(pane[side]) / 100);
               const at = [(left + w * x) * canvas.width, (1 - bottom - h * y) * canvas.height];
               const reach = Math.round(canvas.width / 60);
               const [u, v] = at.map((n) => Math.round(n) - reach);
@@ -115,10 +117,10 @@ class Picture:
         )
 
     def _place(self, x, y):
-        """Return the box of the first axes, and a place as fractions of it."""
+        """Return a place as fractions of the first axes."""
         axes = self.axes or self.kernel("e.live.scene['axes'][0]")
         (x0, x1), (y0, y1) = axes["xlim"], axes["ylim"]
-        return axes["box"], (x - x0) / (x1 - x0), (y - y0) / (y1 - y0)
+        return (x - x0) / (x1 - x0), (y - y0) / (y1 - y0)
 
 
 @pytest.fixture
@@ -853,20 +855,36 @@ def test_in_a_narrow_window_the_picture_is_smaller_and_whole(phone):
         box = picture.stage.locator(".gdviz-picture").bounding_box()
         return box["width"], box["height"], box["x"] + box["width"]
 
+    def overflow():
+        explorer = phone.panel.locator(".gdviz-explorer")
+        return explorer.evaluate("(element) => element.scrollWidth - element.clientWidth")
+
     aspect = phone.value("[e.live.scene['width'], e.live.scene['height']]")
-    for width in (700, 480):
-        shown = phone.frames_shown(picture.stage)
-        phone.page.set_viewport_size({"width": width, "height": 800})
-        if width != 700:
-            phone.wait_for_frame(picture.stage, shown)
-        wide, high, right = sizes()
-        assert right <= width
-        assert wide < 100 * aspect[0]
-        assert wide / high == pytest.approx(aspect[0] / aspect[1], rel=0.01)
-        overflow = phone.panel.locator(".gdviz-explorer").evaluate(
-            "(element) => element.scrollWidth - element.clientWidth"
-        )
-        assert overflow <= 1
+    wide, high, right = sizes()
+    assert right <= 700
+    assert wide < 100 * aspect[0]
+    assert wide / high == pytest.approx(aspect[0] / aspect[1], rel=0.01)
+    assert overflow() <= 1
+    phone.page.set_viewport_size({"width": 480, "height": 800})
+    above = "(picture) => picture.clientHeight > picture.clientWidth"
+    phone.page.wait_for_function(
+        above, arg=picture.stage.locator(".gdviz-picture").element_handle()
+    )
+    plane, losses = (each.bounding_box() for each in picture.stage.locator(".gdviz-plane").all())
+    assert plane["y"] + plane["height"] < losses["y"]  # there they stand above each other
+    assert min(plane["width"], losses["width"]) > 0.6 * sizes()[0]
+    assert sizes()[2] <= 480
+    assert overflow() <= 1
+    picture.plane.tap(position={"x": 0.25 * plane["width"], "y": 0.25 * plane["height"]})
+    x, y = picture.settled()
+    assert (x, y) == pytest.approx((-2.5, 2.5), abs=0.1)
+    assert picture.is_run_at(x, y)
+    phone.page.set_viewport_size({"width": 700, "height": 800})
+    phone.page.wait_for_function(
+        f"(picture) => !({above})(picture)",
+        arg=picture.stage.locator(".gdviz-picture").element_handle(),
+    )
+    assert sizes()[:2] == pytest.approx((wide, high), abs=1)
 
 
 def test_a_finger_sets_the_start(phone):

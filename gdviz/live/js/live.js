@@ -5,6 +5,7 @@
 // flipping through them asks nobody. While the hand moves a table holds one frame.
 
 const REST = 200; // ms without a newer table or a move: the hand rests
+const NARROW = 0.62; // of a picture's own width: with less room its panels stand above each other
 const GLIDE = 150; // ms, at most, in which the ball goes from one step to the next in play
 const CALM = matchMedia("(prefers-reduced-motion: reduce)");
 const HAND = ["pointerdown", "pointermove", "keydown", "wheel"]; // moves of a hand, wherever in an explorer
@@ -27,6 +28,14 @@ function nameControls(root) {
   }
   const buttons = root.querySelectorAll(".widget-play button");
   ["play or pause", "stop"].forEach((name, i) => buttons[i]?.setAttribute("aria-label", name));
+}
+
+/** A picture, ready to be shown. */
+async function pictureOf(png) {
+  const picture = new Image();
+  picture.src = URL.createObjectURL(png);
+  await picture.decode().catch(() => {}); // one that was closed meanwhile
+  return picture;
 }
 
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"];
@@ -56,6 +65,7 @@ function render({ model, el }) {
   let room = { width: 0, height: 0 };
   let [shown, drawing, dirty] = [0, false, false];
   let [revealed, stepped, byHand] = [0, 0, false]; // point and time of the last step; who took it
+  let [scenes, narrow] = [0, false]; // how many were begun; whether the shown one is narrow
   let glide = null; // when the ball set out for the shown point, and how long it takes
   let timer; // till the hand rests
 
@@ -177,18 +187,28 @@ function render({ model, el }) {
     if (mine) requestAnimationFrame(onward);
   }
 
+  /** Whether a scene has too little room for panels side by side. */
+  function isNarrow({ width }) {
+    const has = sentence.clientWidth; // as broad as the place for the picture
+    return has ? has < NARROW * width * 100 : narrow; // as it was while it is hidden
+  }
+
   /** Shows the newest scene as soon as its background is decoded. */
   async function changeScene() {
-    const next = model.get("scene");
-    const url = URL.createObjectURL(new Blob([model.get("background")], { type: "image/png" }));
-    const fresh = new Image();
-    fresh.src = url;
-    await fresh.decode().catch(() => {}); // a picture closed meanwhile
-    if (next.id !== model.get("scene")?.id) return URL.revokeObjectURL(url); // a newer one is on its way
+    const turn = ++scenes;
+    let next = model.get("scene");
+    let fresh = await pictureOf(new Blob([model.get("background")], { type: "image/png" }));
+    const above = isNarrow(next);
+    const other = above && (await stacked(next, fresh));
+    if (other) {
+      URL.revokeObjectURL(fresh.src);
+      [next, fresh] = [other.scene, await pictureOf(other.png)];
+    }
+    if (turn !== scenes) return URL.revokeObjectURL(fresh.src); // a newer one is on its way
     URL.revokeObjectURL(image.src);
-    image.src = url;
+    image.src = fresh.src;
     const before = figure.scene;
-    figure.scene = next;
+    [figure.scene, narrow] = [next, above];
     lens.receive(before);
     picture.style.maxWidth = `${next.width * 100}px`;
     picture.style.aspectRatio = `${next.width} / ${next.height}`;
@@ -253,11 +273,13 @@ function render({ model, el }) {
     },
   };
   for (const [name, action] of Object.entries(events)) model.on(`change:${name}`, action);
-  const resize = new ResizeObserver(([{ contentRect }]) => {
-    room = contentRect; // to ask the page each time we draw would make it lay itself out
+  const resize = new ResizeObserver(() => {
+    // To ask the page each time we draw would make it lay itself out
+    room = { width: picture.clientWidth, height: picture.clientHeight };
+    if (figure.scene && isNarrow(model.get("scene")) !== narrow) changeScene();
     schedule();
   });
-  resize.observe(picture);
+  for (const part of [picture, sentence]) resize.observe(part);
   const handles = new MutationObserver((records) => {
     const changed = records.map(({ target }) => target.closest(".widget-slider") ?? target);
     for (const part of new Set(changed)) if (!stage.contains(part)) nameControls(part);
@@ -279,6 +301,7 @@ function render({ model, el }) {
   return () => {
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     clearTimeout(timer);
+    scenes++; // none is shown any more
     for (const part of [caption, images, hand, points, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);

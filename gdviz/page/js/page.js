@@ -1,7 +1,6 @@
 // A lesson without a kernel: the figures' own module draws, a small face of `Live` holds what is
 // shown, and native controls move it. What cannot be live stays the still that it was.
 
-const NARROW = matchMedia("(max-width: 40rem)");
 const PATIENCE = 5000; // ms until a figure that has drawn nothing is given up
 
 /** What a figure's module knows of the kernel's side: named values, and who listens to them. */
@@ -146,14 +145,7 @@ async function enliven(figure) {
   values.start = state.start?.length ? [...values.table.start] : [];
   for (const { place, value, numbers } of state.start ?? []) values.start[place] = numbers?.[value] ?? value;
   const home = { frame: values.frame, reveal: values.reveal, start: values.start };
-  const { scene, background } = values;
-  const fitting = () => (NARROW.matches ? stacked({ scene, background }) : { scene, background });
-  Object.assign(values, await fitting());
   const model = face({ problem: "", question: {}, sliders: [], controls: {}, fresh: 0, ...values });
-  NARROW.addEventListener("change", async () => {
-    const now = await fitting();
-    for (const name of ["background", "scene"]) model.set(name, now[name]);
-  });
   // a map that belongs to one learning rate is not shown at others, if none can be made here
   const coloured = () =>
     model.set("images", model.get("frame") === home.frame ? values.images : {});
