@@ -360,7 +360,8 @@ class Explorer(LiveBox):
         number = [setting.member] * bool(self.live.members)
         answers = {"start": [*setting.start, *spread, *number]}
         moving = [*self.live.sliders[: len(setting.shown or ())], *self.live.sliders[2:]]
-        answers["ahead"] = not all(map(alike, moving, answers["start"]))
+        places = zip(moving, answers["start"], strict=False)  # beyond a plane no slider moves it
+        answers["ahead"] = not all(alike(slider, at, slider.value) for slider, at in places)
         answers["turn"] = self.live.question.get("turn")
         answers["frame"] = setting.rates.index(setting.learning_rate)
         story = setting.surface, setting.rule if setting.race else None

@@ -276,9 +276,8 @@ class LiveBox(widgets.VBox):
             delattr(self, name)
 
 
-def alike(slider, known, value=None):
-    """Whether a number is that of a slider: the browser's sliders round on their own."""
-    value = slider.value if value is None else value
+def alike(slider, known, value):
+    """Whether two numbers are one place of a slider: the browser's sliders round on their own."""
     return abs(value - known) <= 1e-6 * getattr(slider, "step", 0)
 
 

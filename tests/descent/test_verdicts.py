@@ -18,6 +18,14 @@ SHAPES = {
 }
 
 
+def trained(net, start, rate, steps):
+    """Return the course of one training, to its end."""
+    course = Course(net, start, [rate], steps)
+    while not course.done:
+        course.advance()
+    return course
+
+
 @settings(deadline=None, max_examples=200)
 @given(
     st.sampled_from(sorted(SHAPES)),
@@ -40,10 +48,8 @@ def test_each_sentence_is_true_of_its_run(
     x = np.linspace(-2, 2, rows)
     net = gd.Network(x, high * SHAPES[shape](x), hidden, activation)
     start = net.random_start(seed, scale)
-    course = Course(net, start, [rate], steps)
-    while not course.done:
-        course.advance()
-    said, run = tell(course, 0, rate), gd.descend(net, start, rate, steps=steps)
+    course, run = trained(net, start, rate, steps), gd.descend(net, start, rate, steps=steps)
+    said = tell(course, 0, rate)
     loss, w = run.loss, run.path[run.steps_taken]
     for claim in ("diverged", "far from", "follows the data.", "roughly", "jumps", "dead", "alike"):
         event(claim if claim in said else "-")
@@ -69,9 +75,8 @@ def test_each_sentence_is_true_of_its_run(
     if "only the output bias" in said:
         assert into == out == 0
     if "are alike" in said:
-        assert np.ptp(slopes.hidden) <= 1e-9 * (1 + into) and np.ptp(slopes.output) <= 1e-6 * (
-            1 + out
-        )
+        assert np.ptp(slopes.hidden) <= 1e-9 * (1 + into)
+        assert np.ptp(slopes.output) <= 1e-6 * (1 + out)
 
 
 def test_saturated_units_let_their_output_weights_learn():
@@ -81,10 +86,8 @@ def test_saturated_units_let_their_output_weights_learn():
     start = np.array([0, 1e3, 0.5, 0.1])  # hidden bias and weight, output bias and weight
     run = gd.descend(net, start, 0.5, steps=50)
     assert net.dead(run.path.T).all() and run.loss[-1] < 1e-6 * run.loss[0]
-    course = Course(net, start, [0.5], 50)
-    while not course.done:
-        course.advance()
-    assert tell(course, 0, 0.5).endswith("dead: only the output layer still learns.")
+    said = tell(trained(net, start, 0.5, 50), 0, 0.5)
+    assert said.endswith("dead: only the output layer still learns.")
 
 
 @pytest.mark.parametrize("activation", ["tanh", "relu"])

@@ -63,7 +63,6 @@ function handOf(model) {
 
   return {
     point,
-    slid,
     /** Where the start is asked to be. */
     get start() {
       return held ?? current(model).table.start;
