@@ -131,6 +131,26 @@ def test_the_picture_takes_keys_and_zooms_without_python(site, browser):
             expect(start).to_have_value(first)
 
 
+def test_keys_and_double_clicks_go_on_from_the_start_that_is_shown(site, browser):
+    with opened(browser, site / "first.html") as page:
+        stage = page.locator(".gdviz-stage").first
+        start = stage.get_by_role("slider", name="start x")
+        start.wait_for()
+        home, step = float(start.input_value()), float(start.get_attribute("step"))
+        picture, plane = stage.get_by_role("application"), stage.locator(".gdviz-plane").first
+        plane.click(position={"x": 5, "y": 5})
+        assert float(start.input_value()) < home - step
+        stage.get_by_role("button", name="reset").click()
+        picture.press("ArrowLeft")
+        expect(start).to_have_value(f"{home - step:.12g}")
+        picture.press("+")
+        plane.click(position={"x": 5, "y": 5})
+        start.fill(f"{home:.12g}")
+        page.wait_for_timeout(500)  # longer than the time between the presses of a double click
+        plane.dblclick(position={"x": 5, "y": 5})
+        expect(start).to_have_value(f"{home:.12g}")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_dark_page_has_dark_pictures_and_prints_light_ones(site, browser, scheme):
     look = "(picture) => getComputedStyle(picture).filter"
@@ -297,7 +317,10 @@ def test_play_counts_and_a_prediction_opens_its_figure(site, browser):
     with opened(browser, site / "first.html") as page:
         stage = page.locator(".gdviz-stage").first
         stage.get_by_role("button", name="play").click()
-        page.wait_for_function("() => document.querySelector('[aria-label=step]').value === '2'")
+        step = stage.get_by_role("slider", name="step")
+        expect(step).not_to_have_value(step.get_attribute("max"))  # from the first one on
+        expect(stage.get_by_role("button", name="play")).to_be_visible()
+        expect(step).to_have_value(step.get_attribute("max"))
         question = page.get_by_label("Prediction")
         assert question.locator(".gdviz-explorer").is_hidden()
         question.get_by_role("button", name="left").click()

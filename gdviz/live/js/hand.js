@@ -19,20 +19,26 @@ function handOf(model) {
   let waiting = null; // the question that the next animation frame asks
   let sliders = [];
 
+  /** Shows a start before the sliders have it; without any nobody else moves it. */
+  function hold(start) {
+    if (sliders.length) held = start;
+    model.set("start", start);
+  }
+
   /** Shows at once what a place on a plane asks for, if it can be made here; returns the start. */
   function preview(number, at) {
     const { drags, grid, rates } = programOf(model) ?? { drags: [] };
     const kind = drags[number];
     if (kind !== "start" && kind !== "rate and start") return null;
     const place = kind === "start" ? at : [at[1]];
-    held = grid.map((step, i) => Number((Math.round(place[i] / step) * step).toPrecision(12)));
-    held.push(...model.get("start").slice(grid.length)); // which surface of a family
+    const start = grid.map((step, i) => Number((Math.round(place[i] / step) * step).toPrecision(12)));
+    start.push(...model.get("start").slice(grid.length)); // which surface of a family
     if (kind !== "start") {
       const far = rates.map((rate) => Math.abs(Math.log(rate / at[0])));
       model.set("frame", far.indexOf(Math.min(...far)));
     }
-    model.set("start", held);
-    return held;
+    hold(start);
+    return start;
   }
 
   /** Shows what a place on a plane asks for, and asks the kernel; `press` tells drags apart. Which
@@ -65,12 +71,13 @@ function handOf(model) {
     point,
     /** Where the start is asked to be. */
     get start() {
-      return held ?? current(model).table.start;
+      const start = programOf(model) ? model.get("start") : [];
+      return held ?? (start.length ? start : current(model).table.start);
     },
     /** Asks for a start as it was. */
     back(number, start) {
       if (!start) return;
-      if (programOf(model)) model.set("start", (held = [...start]));
+      if (programOf(model)) hold([...start]);
       point(number, [start[0], start[1] ?? 0], performance.now(), start);
     },
     /** Moves a start that a pointer has let go, and that its sliders have not heard of, by so many
@@ -95,7 +102,7 @@ function handOf(model) {
       if (!program) held = asked = null;
       else if (asked === null || asked === turn) {
         asked = null;
-        if (ahead) model.set("start", (held = [...start]));
+        if (ahead) hold([...start]);
         else if (held && !sameStart(program, held, start)) held = null;
         slid();
       }
