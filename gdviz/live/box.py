@@ -258,6 +258,8 @@ class LiveBox(widgets.VBox):
         return self._said or repr(self.live)
 
     def _repr_mimebundle_(self, **kwargs):
+        if self.comm is None:  # closed: its sentence is all there is
+            return {"text/plain": repr(self)}
         bundle = super()._repr_mimebundle_(**kwargs)
         return {**bundle, "text/plain": repr(self), "image/png": self.live.still()}
 

@@ -39,6 +39,7 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
+BARE = {"id": 0, "label": "", "meanwhile": "", "away": "", "stride": 1}
 MODULES = (
     "descent ground map numbers drawing narrow past zoom lens images caption hand planes points "
     "keys live"
@@ -65,8 +66,9 @@ class Live(anywidget.AnyWidget):
 
     Parameters
     ----------
-    figure : matplotlib.figure.Figure
-        The whole picture, moving artists included. It is this widget's from now on.
+    figure : matplotlib.figure.Figure, optional
+        The whole picture, moving artists included. It is this widget's from now on. Without one
+        there is nothing to see until `restage` gives it one.
     marks : sequence of Mark, or of tuple (artist, follow, columns, ...)
         What moves: each `Line2D`, `Annotation` or `AxesImage`, how it follows `reveal`, the number
         of steps shown (a key of `marks.FOLLOW`: ``"trail"``, ``"point"``, ``"all"`` and others),
@@ -153,7 +155,7 @@ class Live(anywidget.AnyWidget):
     _css = source("live.css") + source("notebook.css")
 
     background = Bytes().tag(sync=True)
-    scene = Dict().tag(sync=True)
+    scene = Dict(BARE).tag(sync=True)
     table = Dict(EMPTY).tag(sync=True)
     detail = Dict(EMPTY).tag(sync=True)
     images = Dict().tag(sync=True)
@@ -168,17 +170,18 @@ class Live(anywidget.AnyWidget):
     question = Dict().tag(sync=True, echo_update=False)
     fresh = Int(0).tag(sync=True)
 
-    def __init__(self, figure, marks, **options):
-        self._columns, self._details = {}, {}
-        scene, background = self._describe(figure, marks, **options)
-        super().__init__(scene=scene, background=background)
+    def __init__(self, figure=None, marks=(), **options):
+        self.figure, self.marks, self.names = None, [], set()
+        self._columns, self._details, self._shared, self._read = {}, {}, {}, []
+        super().__init__(**({} if figure is None else self._describe(figure, marks, **options)))
 
     def restage(self, figure, marks, **options):
         """Change the whole picture; the browser waits for the table that must follow."""
         with DRAWING:
-            scene, background = self._describe(figure, marks, **options)
+            described = self._describe(figure, marks, **options)
         with self.hold_sync():
-            self.scene, self.background, self.images = scene, background, {}
+            for name, value in described.items():
+                setattr(self, name, value)
 
     @contextmanager
     def wholly(self):
@@ -336,8 +339,9 @@ class Live(anywidget.AnyWidget):
             self.figure.set_dpi(DPI)
             canvas = FigureCanvasAgg(self.figure)
             renderer, pixels = canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
-            background = Image.open(io.BytesIO(self.background)).convert("RGBA")
-            pixels[:] = background.resize(canvas.get_width_height(), Image.Resampling.BOX)
+            background = Image.open(io.BytesIO(self.background)).convert("RGB").reduce(2)
+            height, width = pixels.shape[:2]
+            pixels[..., :3], pixels[..., 3] = np.asarray(background)[:height, :width], 255
             for mark in sorted(self.marks, key=lambda each: each.artist.zorder):
                 mark.artist.draw(renderer)  # over the background, as in the browser
             return _png(pixels, fine=any(mark.follow == "ramp" for mark in self.marks))
@@ -355,11 +359,14 @@ class Live(anywidget.AnyWidget):
         self.controls = {}
 
     def __repr__(self):
-        return " ".join(filter(None, (self.scene.get("label"), self.caption)))
+        return " ".join(filter(None, (self.scene["label"], self.caption)))
 
     def _repr_mimebundle_(self, **kwargs):
+        if self.comm is None:  # closed: its sentence is all there is
+            return {"text/plain": repr(self)}, {}
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return {**data, "text/plain": repr(self), "image/png": self.still()}, metadata
+        still = {"image/png": self.still()} if self.figure else {}
+        return {**data, "text/plain": repr(self), **still}, metadata
 
     def _pose(self):
         """Give every mark the numbers of the frame and step that are shown."""
@@ -397,7 +404,7 @@ class Live(anywidget.AnyWidget):
         away="",
         stride=1,
     ):
-        """Return the scene (what the browser must know to draw) and the background PNG."""
+        """Return what a picture is to the browser: its scene, its background PNG, no images yet."""
         if not isinstance(figure, FigureBase):
             raise TypeError(f"figure: {short(figure)} is no matplotlib figure; make one: Figure()")
         marks, axes = marks_of(figure, marks), list(figure.axes)
@@ -423,7 +430,7 @@ class Live(anywidget.AnyWidget):
         width, height = figure.get_size_inches()
         read = NAMED.findall(readout)
         scene = {
-            "id": self.scene.get("id", 0) + 1,
+            "id": self.scene["id"] + 1,
             "width": float(width),
             "height": float(height),
             **texts,
@@ -446,7 +453,7 @@ class Live(anywidget.AnyWidget):
         self.figure, self.marks, self._shared, self._read = figure, marks, shared, read
         drawn = (name for mark in marks for name in (*mark.columns, *NAMED.findall(mark.text)))
         self.names = {*read, *reveals.values(), *drawn}
-        return scene, background
+        return {"scene": scene, "background": background, "images": {}}
 
     def _packet(self, columns, whole, exact=False):
         packed = self._packed(columns, whole, exact)

@@ -11,6 +11,8 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from IPython.core.formatters import DisplayFormatter
+from matplotlib.figure import Figure
 
 import gdviz as gd
 from gdviz.live.box import family
@@ -1114,6 +1116,16 @@ def test_its_label_says_what_the_picture_shows(explore):
     assert "contour" in explore("bowl").live.scene["label"]
     assert "curve" in explore("parabola").live.scene["label"]
     assert "map" in explore("parabola", beside="outcomes").live.scene["label"]
+
+
+def test_what_is_closed_is_shown_as_its_sentence(explore):
+    x = np.linspace(-1, 1, 9)
+    network = explore(gd.Network(x, x**2, hidden=2), steps=5)
+    for each in (explore("bowl"), network, gd.Live(Figure(), [], label="Nothing moves.")):
+        each.close()
+        data, metadata = DisplayFormatter().format(each)
+        assert (data, metadata) == ({"text/plain": repr(each)}, {})
+        assert len(repr(each)) > 10
 
 
 @pytest.mark.parametrize("name", ["parabola", "himmelblau"])

@@ -179,6 +179,28 @@ def test_another_picture_waits_for_its_own_numbers(live, lines):
     live.still()
 
 
+def test_a_figure_can_be_given_later(figure, lines):
+    live = Live()
+    data, _ = live._repr_mimebundle_()
+    assert repr(live) == data["text/plain"] == "" and "image/png" not in data
+    live.restage(figure, [(lines[0], "trail", ("x", "y"))], label="A line.")
+    live.show(everything(), CAPTIONS)
+    data, _ = live._repr_mimebundle_()
+    assert data["text/plain"] == "A line. Frame 0."
+    assert pixels(data["image/png"]).shape == (400, 800, 3)
+    live.close()
+
+
+@pytest.mark.parametrize("inches", [(3.337, 2.221), (2.005, 2.995), (3.0049, 2.0051)])
+def test_a_still_of_odd_size_is_whole(inches):
+    figure = Figure(figsize=inches)
+    (line,) = figure.subplots().plot([], [])
+    live = Live(figure, [(line, "all", ("x", "y"))])
+    live.show({"x": np.arange(2), "y": np.arange(2)}, ["A line."])
+    assert pixels(live.still()).shape == (*(int(100 * inch) for inch in inches[::-1]), 3)
+    live.close()
+
+
 # Stills
 
 

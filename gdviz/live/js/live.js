@@ -31,11 +31,24 @@ function nameControls(root) {
 }
 
 /** A picture, ready to be shown. */
-async function pictureOf(png) {
+async function pictureAt(url) {
   const picture = new Image();
-  picture.src = URL.createObjectURL(png);
+  picture.src = url;
   await picture.decode().catch(() => {}); // one that was closed meanwhile
   return picture;
+}
+
+const pictures = new WeakMap(); // by the bytes of their PNG
+
+/** The picture that bytes make; it is decoded from when it is asked for first. */
+function pictureOf(png) {
+  if (!pictures.has(png)) {
+    const bytes = new Uint8Array(png.buffer, png.byteOffset, png.byteLength);
+    let text = "";
+    for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
+    pictures.set(png, pictureAt(`data:image/png;base64,${btoa(text)}`));
+  }
+  return pictures.get(png);
 }
 
 const ENDED = ["restarting", "autorestarting", "terminating", "dead"];
@@ -47,8 +60,12 @@ function initialize({ model }) {
   const status = model.widget_manager?.context?.sessionContext?.statusChanged;
   const heard = (_, now) => ENDED.includes(now) && model.set("problem", ALONE);
   status?.connect(heard);
+  // A picture often comes before there is a place to show it.
+  const begin = () => pictureOf(model.get("background"));
+  model.on("change:background", begin);
   return () => {
     status?.disconnect(heard);
+    model.off("change:background", begin);
     // JupyterLab holds on to closed models and views: let go of what is large
     for (const name of ["background", "scene", "table", "detail", "images", "program"])
       model.set(name, null);
@@ -197,15 +214,12 @@ function render({ model, el }) {
   async function changeScene() {
     const turn = ++scenes;
     let next = model.get("scene");
-    let fresh = await pictureOf(new Blob([model.get("background")], { type: "image/png" }));
+    if (!next.id) return; // nothing to show yet
+    let fresh = await pictureOf(model.get("background"));
     const above = isNarrow(next);
-    const other = above && (await stacked(next, fresh));
-    if (other) {
-      URL.revokeObjectURL(fresh.src);
-      [next, fresh] = [other.scene, await pictureOf(other.png)];
-    }
-    if (turn !== scenes) return URL.revokeObjectURL(fresh.src); // a newer one is on its way
-    URL.revokeObjectURL(image.src);
+    const other = above && stacked(next, fresh);
+    if (other) [next, fresh] = [other.scene, await pictureAt(other.url)];
+    if (turn !== scenes) return; // a newer one is on its way
     image.src = fresh.src;
     const before = figure.scene;
     [figure.scene, narrow] = [next, above];
@@ -305,7 +319,6 @@ function render({ model, el }) {
     for (const part of [caption, images, hand, points, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
-    URL.revokeObjectURL(image.src);
     el.replaceChildren();
   };
 }

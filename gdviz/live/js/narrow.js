@@ -40,9 +40,9 @@ function cutOf(isBlankColumn, width, [left, right]) {
   return best.length > 2 ? best.middle / width : undefined;
 }
 
-/** The scene of a picture with its panels above each other, and its background as a PNG; nothing if
- * it has no two side by side. */
-async function stacked(scene, background) {
+/** The scene of a picture with its panels above each other, and the address of its background;
+ * nothing if it has no two side by side. */
+function stacked(scene, background) {
   const { naturalWidth: width, naturalHeight: height } = background;
   if (scene.axes.length < 2 || !width) return null;
   const { isBlankColumn, isBlankRow } = blanksOf(background, width, height);
@@ -79,6 +79,6 @@ async function stacked(scene, background) {
   });
   return {
     scene: { ...scene, axes, width: wide * scene.width, height: high * scene.height },
-    png: await new Promise((resolve) => canvas.toBlob(resolve)),
+    url: canvas.toDataURL(),
   };
 }
