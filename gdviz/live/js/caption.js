@@ -5,7 +5,7 @@ const PATIENCE = 80; // ms in which the kernel may say what a new picture means
 /** The caption of a figure, written into an element. */
 function captionOf(figure, element) {
   const { model } = figure;
-  let told = { over: true, numbers: "" }; // what the picture shows; and whether a run is `gone`
+  let told = { over: true }; // what the picture shows: whether a run is `gone`, and its `numbers`
   let remark = ""; // what is said in place of the caption until the hand moves again
   let judged; // the program that a table came after: what it could not make is there
   let since = null; // when the kernel had last spoken of what is shown
@@ -29,7 +29,7 @@ function captionOf(figure, element) {
       clearTimeout(silence);
       const left = since + PATIENCE - performance.now();
       if (left > 0) silence = setTimeout(speak, left);
-      else say(told.numbers, false);
+      else say(told.numbers(), false);
       return;
     }
     since = null;

@@ -128,7 +128,7 @@ function render({ model, el }) {
     const latest = (name) => column(name).values.findLast((v) => !Number.isNaN(v));
     // over: a later step would tell nothing new
     const over = step >= last || !scene.meanwhile || (read.length > 0 && now === told(last));
-    caption.tell({ over, gone, numbers: filled(program?.caption ?? "", latest) });
+    caption.tell({ over, gone, numbers: () => filled(program?.caption ?? "", latest) });
     if (counts) stage.dataset.frame = ++shown;
   }
 
