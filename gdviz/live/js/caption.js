@@ -39,7 +39,7 @@ function captionOf(figure, element) {
 
   let broad; // how broad the caption was when it was last seen to be high
   const grown = new ResizeObserver(([{ contentRect }]) => {
-    const kept = broad === contentRect.width ? `${contentRect.height}px` : "";
+    const kept = (broad ?? contentRect.width) === contentRect.width ? `${contentRect.height}px` : "";
     if (element.style.minHeight !== kept) element.style.minHeight = kept; // lest the rest jump back
     broad = contentRect.width;
   });

@@ -315,7 +315,8 @@ function render({ model, el }) {
   return () => {
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     clearTimeout(timer);
-    scenes++; // none is shown any more
+    scenes++; // none is shown any more,
+    figure.scene = null; // and none is drawn
     for (const part of [caption, images, hand, points, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
