@@ -173,7 +173,8 @@ class Live(anywidget.AnyWidget):
     def __init__(self, figure=None, marks=(), **options):
         self.figure, self.marks, self.names = None, [], set()
         self._columns, self._details, self._shared, self._read = {}, {}, {}, []
-        super().__init__(**({} if figure is None else self._describe(figure, marks, **options)))
+        later = figure is None and not marks and not options
+        super().__init__(**({} if later else self._describe(figure, marks, **options)))
 
     def restage(self, figure, marks, **options):
         """Change the whole picture; the browser waits for the table that must follow."""

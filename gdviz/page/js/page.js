@@ -1,7 +1,8 @@
 // A lesson without a kernel: the figures' own module draws, a small face of `Live` holds what is
 // shown, and native controls move it. What cannot be live stays the still that it was.
 
-const PATIENCE = 5000; // ms until a figure that has drawn nothing is given up
+// A figure that has drawn nothing is given up after so many ms, and frames: where all is slow, later
+const PATIENCE = [5000, 300];
 
 /** What a figure's module knows of the kernel's side: named values, and who listens to them. */
 function face(values, more = {}) {
@@ -200,13 +201,12 @@ function keepRoom(stage, captions) {
 }
 
 /** Waits until a stage has drawn a frame. */
-function drawn(stage) {
-  return new Promise((resolve, reject) => {
-    const look = () => Number(stage.dataset.frame) > 0 && resolve();
-    new MutationObserver(look).observe(stage, { attributes: true });
-    setTimeout(() => reject(new Error("nothing was drawn")), PATIENCE);
-    look();
-  });
+async function drawn(stage) {
+  const [begun, [time, frames]] = [performance.now(), PATIENCE];
+  for (let k = 0; !(Number(stage.dataset.frame) > 0); k++) {
+    if (k > frames && performance.now() - begun > time) throw new Error("nothing was drawn");
+    await new Promise(requestAnimationFrame);
+  }
 }
 
 /** Makes a figure live, or says that it cannot be. */
