@@ -751,20 +751,22 @@ def test_a_longer_sentence_moves_what_stands_below_once_at_most(lab, show):
     assert below.bounding_box()["y"] == place
 
 
-def test_a_ball_that_glides_when_its_figure_is_closed_stops(lab, show):
-    picture = show("gd.explore('parabola', steps=200, reveal=0)")
+def test_what_glides_when_its_figure_is_closed_stops(lab, show):
+    picture = show("gd.explore('himmelblau', steps=200, reveal=0)")
     lab.panel.locator(".widget-play button").first.click()
     expect(picture.readout).to_contain_text("step 1")
     frames = (
         "const draw = requestAnimationFrame; window.requestAnimationFrame = (f) => held.push(f)"
     )
     lab.page.evaluate(f"() => {{ window.held = []; {frames}; window.draw = draw; }}")
-    lab.page.wait_for_timeout(300)  # in which it takes another step
+    lab.page.wait_for_timeout(300)  # in which the ball takes another step
+    picture.stage.get_by_role("application").press("+")  # and the lens is on its way
     lab.kernel_eval("e.close()")
     expect(lab.panel.locator(".gdviz-stage")).to_have_count(0)
     lab.page.wait_for_timeout(300)  # in which the page lets go of it
     lab.page.evaluate("() => void (window.requestAnimationFrame = draw)")
-    assert lab.page.evaluate("held.map((f) => f(0)).length")  # and the page has logged no error
+    assert lab.page.evaluate("held.map((f) => f(0)).length")
+    lab.page.wait_for_timeout(500)  # in which a lens would arrive; and the page has logged no error
 
 
 def test_every_control_has_a_name(lab, show):

@@ -315,8 +315,9 @@ function render({ model, el }) {
   return () => {
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     clearTimeout(timer);
-    scenes++; // none is shown any more,
-    figure.scene = null; // and none is drawn
+    scenes++; // none is shown any more
+    figure.scene = null; // none is drawn,
+    lens.forget(); // and nothing glides
     for (const part of [caption, images, hand, points, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
