@@ -239,7 +239,11 @@ class Explorer(LiveBox):
                 f"scaling: {surface.name!r} has no single input to standardize; give a model such "
                 "as LinearRegression(x, y), or leave scaling out"
             )
+        # What cannot be shown is refused here, before there is any widget.
         setting = setting.whole()
+        scene = _scene(setting)
+        table = self._table(setting, scene, every=not setting.slow)
+        image = basin_picture(setting) if basins else None
         super().__init__(setting)
         close_earlier(self)  # before there are two figures in memory
         self.live = Live()
@@ -265,11 +269,8 @@ class Explorer(LiveBox):
         buttons = [panel for panel in self.panels if isinstance(panel, (ZoomPanel, CloudPanel))]
         self.tools.children = [*self.tools.children[:-1], *buttons, self.reset_button]
         self.children = [*self.children, *(panel for panel in self.panels if panel not in buttons)]
-        # The browser makes its side of the controls while the picture is made here.
-        scene, shown = _scene(setting), setting.rates.index(setting.learning_rate)
-        table = self._table(setting, scene, every=not setting.slow)
-        image = basin_picture(setting) if basins else None
-        self._stage(scene, setting)
+        shown = setting.rates.index(setting.learning_rate)
+        self._stage(scene, setting)  # meanwhile the browser makes its side of the controls
         self._put(setting, scene, table, not setting.slow, shown)
         if basins:
             self._colour(setting, image)

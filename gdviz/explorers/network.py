@@ -90,16 +90,14 @@ class NetworkExplorer(LiveBox):
         rate = getattr(network, "learning_rate", None) if learning_rate is None else learning_rate
         polynomial = None if taylor is None else _polynomial(taylor)
         training = Training(network, rate, steps, seed, scale, polynomial, reveal, beside)
-        check_text("question", question)
+        scene = TrainingScene(training, check_text("question", question))
         self._worker, self._course, self._many = Worker(self._failed), None, None
         super().__init__(training)
         close_earlier(self)  # before there are two figures in memory
         self.add_class("gdviz-network")
-        self.live = Live()
+        self._scene, self.live = scene, Live()
         self._lay_out()
-        # The browser makes its side of the controls while the picture is made here.
-        self._scene = TrainingScene(training, question)
-        self.live.restage(**self._scene.picture)
+        self.live.restage(**scene.picture)  # meanwhile the browser makes its side of the controls
         self._course = training.courses(training.learning_rate)
         for _ in self._train(self._course, patience=np.inf):
             pass

@@ -171,8 +171,7 @@ class Live(anywidget.AnyWidget):
     fresh = Int(0).tag(sync=True)
 
     def __init__(self, figure=None, marks=(), **options):
-        self.figure, self.marks, self.names = None, [], set()
-        self._columns, self._details, self._shared, self._read = {}, {}, {}, []
+        self._forget()
         later = figure is None and not marks and not options
         super().__init__(**({} if later else self._describe(figure, marks, **options)))
 
@@ -352,12 +351,17 @@ class Live(anywidget.AnyWidget):
         if self.comm is None:  # closed before, or never opened
             return
         said = {"captions": [self.caption], "whole": False}
-        self._columns, self._details, self._shared = {}, {}, {}
+        self._forget()
         self.layout.close()
         super().close()
-        self.figure, self.marks, self.background = None, [], b""
+        self.background = b""
         self.table, self.detail, self.program, self.sliders = EMPTY | said, EMPTY, {}, []
         self.controls = {}
+
+    def _forget(self):
+        """Hold no picture and no numbers."""
+        self.figure, self.marks, self.names = None, [], set()
+        self._columns, self._details, self._shared, self._read = {}, {}, {}, []
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene["label"], self.caption)))

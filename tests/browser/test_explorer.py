@@ -760,7 +760,8 @@ def test_what_glides_when_its_figure_is_closed_stops(lab, show):
     )
     lab.page.evaluate(f"() => {{ window.held = []; {frames}; window.draw = draw; }}")
     lab.page.wait_for_timeout(300)  # in which the ball takes another step
-    picture.stage.get_by_role("application").press("+")  # and the lens is on its way
+    lab.kernel_eval("e.change(window=((0, 4), (0, 4)))")
+    lab.page.wait_for_timeout(500)  # in which the lens sets out
     lab.kernel_eval("e.close()")
     expect(lab.panel.locator(".gdviz-stage")).to_have_count(0)
     lab.page.wait_for_timeout(300)  # in which the page lets go of it

@@ -164,6 +164,11 @@ def test_a_dark_page_has_dark_pictures_and_prints_light_ones(site, browser, sche
         assert stills and {*stills} == {"none"}
 
 
+RECORDED = """(step) => {
+  step.shown = []; // each place it comes to, however short it stays there
+  const note = () => step.shown.push(step.value);
+  new MutationObserver(note).observe(step, { attributeFilter: ["aria-valuetext"] });
+}"""
 WATCHED = """
 globalThis.drawn = 0;
 const clear = CanvasRenderingContext2D.prototype.clearRect;
@@ -182,8 +187,9 @@ def test_in_play_the_ball_glides_unless_motion_is_to_be_reduced(site, browser, m
         canvas = stage.locator("canvas")
         end = canvas.evaluate("(canvas) => canvas.toDataURL()")
         before, drawn = frames(stage), page.evaluate("drawn")
+        step.evaluate(RECORDED)
         stage.get_by_role("button", name="play").click()
-        expect(step).not_to_have_value("5")
+        page.wait_for_function("([step]) => step.shown.includes('0')", arg=[step.element_handle()])
         expect(step).to_have_value("5")
         expect(stage.locator("figcaption")).to_contain_text("After 5 steps")
         page.wait_for_function(
@@ -316,11 +322,12 @@ def test_the_slopes_of_a_networks_weights_follow_step_and_rate(site, browser):
 def test_play_counts_and_a_prediction_opens_its_figure(site, browser):
     with opened(browser, site / "first.html") as page:
         stage = page.locator(".gdviz-stage").first
-        stage.get_by_role("button", name="play").click()
         step = stage.get_by_role("slider", name="step")
-        expect(step).not_to_have_value(step.get_attribute("max"))  # from the first one on
-        expect(stage.get_by_role("button", name="play")).to_be_visible()
-        expect(step).to_have_value(step.get_attribute("max"))
+        step.evaluate(RECORDED)
+        stage.get_by_role("button", name="play").click()
+        page.wait_for_function(
+            "([step]) => step.shown.join() === '0,1,2,3,4,5'", arg=[step.element_handle()]
+        )
         question = page.get_by_label("Prediction")
         assert question.locator(".gdviz-explorer").is_hidden()
         question.get_by_role("button", name="left").click()

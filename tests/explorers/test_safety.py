@@ -407,6 +407,16 @@ def test_what_a_cell_showed_before_is_let_go(rerun):
         assert not {"rate", "panels", "_scene"} & vars(closed).keys()
 
 
+def test_what_a_cell_showed_before_stays_if_its_next_run_fails(rerun):
+    rules = [gd.GradientDescent(), one]
+    runs = rerun(lambda: gd.explore("himmelblau", rule=rules.pop(0), basins=True), 2)
+    explorer = next(runs)
+    with pytest.raises(ValueError, match="one point only"):
+        next(runs)
+    explorer.steps = 7
+    assert explorer.live.caption.startswith("After 7 steps")
+
+
 def test_explorers_that_are_closed_and_held_weigh_next_to_nothing(rerun):
     """IPython's `Out` holds every explorer that a cell has ended with."""
     held, weights = [], []
