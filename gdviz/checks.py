@@ -176,12 +176,6 @@ def positive(given, argument="learning_rate"):
     return number(argument, given, "one number above 0", lambda n: n > 0)
 
 
-def share(argument, given):
-    """Return what is kept at each step, as a float."""
-    wanted = "a number, at least 0 and below 1, such as 0.9"
-    return number(argument, given, wanted, lambda n: 0 <= n < 1)
-
-
 def check_dimension(dimension):
     """Return a dimension, 1 or 2."""
     whole_number = isinstance(dimension, Integral) and not isinstance(dimension, bool)
@@ -321,17 +315,6 @@ def check_rates(given):
 # Runs
 
 
-def check_surface(surface):
-    """Return `surface` if it has a value, a gradient and a dimension."""
-    face = "value", "gradient", "dimension"
-    fits = not isinstance(surface, type) and all(hasattr(surface, name) for name in face)
-    wanted = (
-        "a Surface, a formula such as 'x**2 + 3*y**2', a name such as 'bowl', a function such as "
-        "lambda x, y: ..., or a model"
-    )
-    return expect(fits, "surface", wanted, surface)
-
-
 def raw(surface, name):
     """Return a surface's fastest `value`, `gradient` or `hessian`: ours unchecked, or its own.
 
@@ -355,9 +338,8 @@ def check_runs(surface, start, learning_rate, seeds=()):
     batch = batch_of(
         f"{shapes} must broadcast against {against}", start.shape[1:], rate.shape, seeds
     )
-    missing = len(batch) - (start.ndim - 1)
-    start = start.reshape(len(start), *(1,) * missing, *start.shape[1:])
-    return np.broadcast_to(start, (len(start), *batch)), rate if rate.ndim else float(rate)
+    start = np.moveaxis(np.broadcast_to(np.moveaxis(start, 0, -1), (*batch, len(start))), -1, 0)
+    return start, rate if rate.ndim else float(rate)
 
 
 def batch_of(otherwise, *shapes):

@@ -14,8 +14,7 @@ CRAWL = 0.95  # a step that keeps more than this share of the distance: 0.95**10
 
 def curvatures(surface, point):
     """Return the curvature in each principal direction, smallest first: (d, *batch), may be NaN."""
-    point = np.asarray(point, dtype=float)
-    return eigenvalues(np.asarray(surface.hessian(point if point.ndim else point[np.newaxis])))
+    return eigenvalues(np.asarray(surface.hessian(np.asarray(point, dtype=float))))
 
 
 def stable_limit(surface, point, rule=None):

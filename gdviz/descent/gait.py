@@ -9,30 +9,13 @@ DUST = 1e-9  # as a share of a run's longest step: no step to speak of
 
 
 def gaits(path, taken, minima):
-    """Name how each of n runs walked.
+    """Name how each of n runs walked: (n,) array of str, "" for one that took no steps.
 
     A step *overshoots* if the next one turns back, or if it passes a known minimum: if that lies in
     the ball across the step. A run *overshoots* if a step of its later half does, *overshot* if
     only earlier ones do; it is *calm* if none does. It *crawls* if its last step is about as long
     as the one before and neither overshoots; it *grows* if its steps do, and the last is longest.
-
-    Parameters
-    ----------
-    path : (steps + 1, d, n) array
-        NaN after a run has left all bounds.
-    taken : (n,) array of int
-        How many steps each run took; "" for one that took none.
-    minima : (d, m) array
-
-    Returns
-    -------
-    (n,) array of str
-
-    Examples
-    --------
-    >>> path = np.array([8, -4, 2, -1, 0.5]).reshape(5, 1, 1)
-    >>> gaits(path, np.array([4]), np.zeros((1, 1))).tolist()
-    ['overshoots']
+    `path` is (steps + 1, d, n), `taken` (n,) counts steps, `minima` are (d, m).
     """
     k, runs = np.arange(len(path) - 1)[:, np.newaxis], np.arange(path.shape[2])
     with np.errstate(all="ignore"):

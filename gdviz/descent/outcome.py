@@ -31,9 +31,9 @@ TINY = 1e-3  # as a share of what is typical for the surface: as good as none
 TAIL = 20  # how many of the last updates are looked at
 
 
-def named(codes):
+def named(codes, words=OUTCOMES):
     """Return what happened, in words: a str for one run, else an array of str."""
-    words = np.array(OUTCOMES)[codes]
+    words = np.array(words)[codes]
     return words if codes.ndim else str(words)
 
 
@@ -99,8 +99,8 @@ def _outside(surface, domain, start, end):
     edge = np.flatnonzero(outside | ~(np.isfinite(value) & np.isfinite(slope).all(axis=0)))
     if edge.size:
         start, end = start[:, edge], end[:, edge]
-        outside[edge] |= _within(domain, end, 1.0)
-        far = np.flatnonzero(outside[edge] & ~_within(domain, end, 10.0))
+        outside[edge] |= away(domain, end) <= 1
+        far = np.flatnonzero(outside[edge] & ~(away(domain, end) <= 10))
         if far.size:
             outside[edge[far]] = ~_overflows(surface, start[:, far], end[:, far])
     return outside
@@ -173,7 +173,7 @@ def _lost(surface, domain, start, end):
     height, before = (raw(surface, "value")(w) for w in (end, start))
     if domain is None:
         return height > np.maximum(before, 2 * before)  # noise alone may end a bit higher
-    return ~_within(domain, end, 3.0) & ((height > before) | ~_within(domain, end, 30.0))
+    return ~(away(domain, end) <= 3) & ((height > before) | ~(away(domain, end) <= 30))
 
 
 def _compare(surface, end, radius):
@@ -213,7 +213,7 @@ def _typical_slope(surface):
     return np.median(slopes) if slopes.size else 1.0
 
 
-def _within(domain, points, times):
-    """Whether points lie in the domain's box made `times` as large about its middle."""
+def away(domain, points):
+    """Return how many times as large a domain's box would reach points (..., d, n): (..., n)."""
     low, high = np.array(domain, dtype=float).T[..., np.newaxis]
-    return (np.abs(points - (low + high) / 2) <= times * (high - low) / 2).all(axis=0)
+    return (np.abs(2 * points - (low + high)) / (high - low)).max(axis=-2)

@@ -3,8 +3,6 @@
 What it makes is the run of `descend`: to the last digit for sums, products and square roots.
 """
 
-import numpy as np
-
 from ..checks import BOUND
 from ..formulas.formula import Formula
 from ..formulas.tape import tape
@@ -16,30 +14,12 @@ MOST_ROWS = 2000  # of data that a browser goes through at every step
 
 
 def program_of(surface, rule, steps, stop=None, schedule=None, *, curved=False):
-    """Return the program of a run of gradient descent, from any start at any rate.
+    """Return the program (dict) of such a run as `descend` makes, from any start at any rate.
 
-    Parameters
-    ----------
-    surface, rule, steps, stop, schedule
-        As for `descend`.
-    curved : bool
-        Whether the curvatures of a formula are wanted at every point too.
-
-    Returns
-    -------
-    dict or None
-        ``look`` is a tape from a point to the loss, the slopes and maybe the curvatures there, or
-        the ``design`` and the ``signs`` of a logistic regression; ``update`` a tape from the point,
-        the slopes, what is remembered and the rate to the new point and memory. None where the
-        surface or the rule is known to Python alone.
-
-    Examples
-    --------
-    >>> from ..losses.gallery import surfaces
-    >>> from .rules import GradientDescent
-    >>> program = program_of(surfaces.parabola, GradientDescent(), 10)
-    >>> program["update"]["operations"]
-    ['*', '-']
+    ``look`` is a tape from a point to the loss, the slopes and, if `curved`, the curvatures there,
+    or the ``design`` and the ``signs`` of a logistic regression; ``update`` a tape from the point,
+    the slopes, what is remembered and the rate to the new point and memory. It is None where the
+    surface or the rule is known to Python alone.
     """
     look = look_of(surface, curved)
     if look is None or not isinstance(rule, Written):
@@ -65,6 +45,5 @@ def look_of(surface, curved=False):
     if isinstance(maths, Formula):
         return maths.curved_tape if curved else maths.tape
     if isinstance(surface, LogisticRegression) and surface.n <= MOST_ROWS:
-        design = np.column_stack([np.ones(surface.n), surface.x.reshape(surface.n, -1)])
-        return {"design": design.tolist(), "signs": (2 * surface.y - 1).tolist()}
+        return {"design": surface.design.tolist(), "signs": surface.target.tolist()}
     return None

@@ -8,13 +8,13 @@ sum of squares) is a list of `memories` arrays, shaped like the points and zero 
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from time import monotonic
 from typing import ClassVar
 
 import numpy as np
 
-from ..checks import check_callable, check_text, real_array, share
+from ..checks import check_callable, check_text, number, real_array
 from ..formulas.reading import read_rule
 from ..formulas.recipe import Recipe
 
@@ -27,7 +27,8 @@ class Written:
 
     def __post_init__(self):
         for name, value in self.parameters.items():
-            object.__setattr__(self, name, share(name, value))
+            wanted = "a number, at least 0 and below 1, such as 0.9"
+            object.__setattr__(self, name, number(name, value, wanted, lambda n: 0 <= n < 1))
 
     @property
     def name(self):
@@ -255,10 +256,6 @@ class OwnRule:
     patience: float = field(default=math.inf, compare=False, repr=False)
     memories: ClassVar[int] = 0
 
-    def for_seconds(self, patience):
-        """Return the same rule, of which no run may take longer from now on."""
-        return replace(self, patience=monotonic() + patience)
-
     @property
     def name(self):
         """What to call it (str)."""
@@ -291,12 +288,8 @@ class OwnRule:
 def as_rule(rule):
     """Return `rule` itself if it is one of ours, a plain function as an `OwnRule`."""
     if isinstance(rule, type):
-        inside = {
-            "Momentum": "0.9",
-            "Nesterov": "0.9",
-            "RMSProp": "0.9",
-            "Rule": repr(GradientDescent.text),
-        }.get(rule.__name__, "")
+        usual = [each.default for each in fields(rule)] if rule in Written.__subclasses__() else []
+        inside = repr(GradientDescent.text) if rule is Rule else ", ".join(map(repr, usual))
         raise TypeError(
             f"rule is the class {rule.__name__}: write {rule.__name__}({inside}), with parentheses."
         )

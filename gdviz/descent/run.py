@@ -83,7 +83,7 @@ class Descent:
             for k in range(0, len(path), rows):
                 loss[k : k + rows] = value(path[k : k + rows].swapaxes(0, 1))
         loss[~np.isfinite(loss)] = np.nan
-        return _frozen(loss.reshape(-1, *self.batch))
+        return frozen(loss.reshape(-1, *self.batch))
 
     @property
     def data_seen(self):
@@ -97,7 +97,7 @@ class Descent:
         taken = np.ravel(self.steps_taken)
         path = self.path.reshape(*self.path.shape[:2], -1)
         ends = path[taken, :, np.arange(taken.size)].T
-        return _frozen(ends.reshape(self.path.shape[1:]))
+        return frozen(ends.reshape(self.path.shape[1:]))
 
     @cached_property
     def codes(self):
@@ -111,7 +111,7 @@ class Descent:
             self.path[-TAIL - 1 :].reshape(-1, d, ending.size),
             self.rule.memories > 0,
         )
-        return _frozen(found.reshape(self.batch))
+        return frozen(found.reshape(self.batch))
 
     @cached_property
     def outcome(self):
@@ -129,8 +129,7 @@ class Descent:
     @property
     def stopped_by(self):
         """Which criterion fired, by its name in `Stop`, else "": a str, or (*batch) array."""
-        names = np.array(["", *(threshold.name for threshold in fields(Stop)), ""])
-        return str(names[self.ending]) if not self.batch else names[self.ending]
+        return named(self.ending, ["", *(threshold.name for threshold in fields(Stop)), ""])
 
 
 @knows_its_keywords
@@ -202,13 +201,13 @@ def descend(
             slope = look(part[0])
             _walk(surface, advance, each, stop, slope, memory, part, taken[some], ending[some])
     return Descent(
-        path=_frozen(path),
-        steps_taken=_frozen(taken.reshape(batch)) if batch else int(taken[0]),
-        learning_rate=_frozen(np.array(np.broadcast_to(rate, batch))) if batch else float(rate),
+        path=frozen(path),
+        steps_taken=frozen(taken.reshape(batch)) if batch else int(taken[0]),
+        learning_rate=frozen(np.array(np.broadcast_to(rate, batch))) if batch else float(rate),
         rule=rule,
         surface=surface,
         stop=stop,
-        ending=_frozen(ending.reshape(batch)),
+        ending=frozen(ending.reshape(batch)),
         batches=batches,
         schedule=schedule,
     )
@@ -236,14 +235,10 @@ def _walk(surface, advance, rate, stop, slope, memory, path, taken, ending):
 
 def note(surface, stop, block, slopes, done, taken, ending):
     """Note in `taken` and `ending` which runs ended in a block (rows + 1, d, n) of points."""
-    new = block[1:]
-    left = None
-    if not (new.max() <= BOUND and new.min() >= -BOUND):
-        left = ~(np.abs(new) <= BOUND).all(axis=1)
-    met = {}  # (rows, n) by code, the last to count first
+    new, met = block[1:], {}  # (rows, n) by code, the last to count first
     if stop.step is not None:
         met[4] = (np.diff(block, axis=0) ** 2).sum(axis=1) <= _squared(stop.step)
-    if stop.watches_loss:
+    if not (stop.loss is None and stop.loss_change is None):
         loss = raw(surface, "value")(block.swapaxes(0, 1))
         if stop.loss_change is not None:
             met[3] = np.abs(np.diff(loss, axis=0)) <= stop.loss_change
@@ -251,8 +246,8 @@ def note(surface, stop, block, slopes, done, taken, ending):
             met[2] = loss[1:] <= stop.loss
     if stop.gradient_norm is not None:
         met[1] = slopes <= _squared(stop.gradient_norm)
-    if left is not None:
-        met[LEFT] = left
+    if not (new.max() <= BOUND and new.min() >= -BOUND):
+        met[LEFT] = ~(np.abs(new) <= BOUND).all(axis=1)
     if not met:
         return
     any_met = reduce(np.logical_or, met.values())
@@ -260,9 +255,7 @@ def note(surface, stop, block, slopes, done, taken, ending):
     first = any_met.take(runs, axis=1).argmax(axis=0)
     for code, where in met.items():
         ending[runs[where[first, runs]]] = code
-    taken[runs] = done + first + 1
-    if left is not None:
-        taken[runs] -= ~np.isfinite(new[first, :, runs]).all(axis=1)
+    taken[runs] = done + first + np.isfinite(new[first, :, runs]).all(axis=1)
 
 
 def _freeze(path, taken, ending, row):
@@ -286,7 +279,8 @@ def slopes_of(surface):
     return lambda w: np.where(np.isnan(value(w)), np.nan, gradient(w))
 
 
-def _frozen(array):
+def frozen(array):
+    """Return an array, read-only from now on."""
     array.flags.writeable = False
     return array
 
@@ -294,7 +288,7 @@ def _frozen(array):
 def side_by_side(descents):
     """Return one descent ``(n,)`` made of n single runs of equal length."""
     stacked = {
-        name: _frozen(np.stack([getattr(each, name) for each in descents], axis=-1))
+        name: frozen(np.stack([getattr(each, name) for each in descents], axis=-1))
         for name in ("path", "steps_taken", "learning_rate", "ending")
     }
     return replace(descents[0], **stacked)

@@ -7,7 +7,7 @@ from numpy.linalg import norm
 
 from .curvature import curvatures, minima_of, regime, stable_limit
 from .gait import gaits, swerves
-from .outcome import CODES, MOVING, NEAR, OUTCOMES, TAIL, named
+from .outcome import CODES, MOVING, NEAR, OUTCOMES, TAIL, away, named
 
 HAPPENED = {
     "reached a minimum": "After {k} at learning rate {rate} the run reached a minimum at {at} "
@@ -310,12 +310,11 @@ def _leapt(surface, path, taken):
     said, domain = [""] * len(taken), getattr(surface, "domain", None)
     if domain is None:
         return said
-    low, high = np.array(domain, dtype=float).T[..., np.newaxis]
     with np.errstate(all="ignore"):
-        out = (np.abs(path - (low + high) / 2) / (high - low)).max(axis=1)  # in pictures, from 0.5
+        out = away(domain, path)
     out = np.where(np.isnan(out), 0, out)
-    back = (out[0] <= 0.5) & (out[taken, np.arange(len(taken))] <= 0.5)
-    for i in np.flatnonzero(back & (out.max(axis=0) > 0.5)):
+    back = (out[0] <= 1) & (out[taken, np.arange(len(taken))] <= 1)
+    for i in np.flatnonzero(back & (out.max(axis=0) > 1)):
         said[i] = LEAPT.format(farthest=place(path[out[:, i].argmax(), :, i]))
     return said
 

@@ -16,7 +16,7 @@ from ..checks import check_callable, check_room, check_runs, check_steps, knows_
 from ..losses.gallery import as_surface
 from .outcome import LEFT, OUTCOMES, TAIL, classify, named
 from .rules import GradientDescent, OwnRule, as_rule, begin
-from .run import note, slopes_of
+from .run import frozen, note, slopes_of
 from .steps import walker
 from .stop import Stop, check_stop
 
@@ -116,56 +116,35 @@ def settle(surface, starts, learning_rate, rule=None, steps=500, stop=None, prog
     rates = np.array(np.broadcast_to(rate, batch)) if batch else rate
     work = _Work(surface, rule, stop, steps, starts.reshape(d, n), width, rows)
     work.run(rates.ravel() if np.ndim(rate) else rate, progress or (lambda done, total: None))
-    for array in (work.end, work.taken, work.codes, np.asarray(rates)):
-        array.flags.writeable = False
     return Settled(
-        end=work.end.reshape(d, *batch),
-        steps_taken=work.taken.reshape(batch),
-        codes=work.codes.reshape(batch),
+        end=frozen(work.end.reshape(d, *batch)),
+        steps_taken=frozen(work.taken.reshape(batch)),
+        codes=frozen(work.codes.reshape(batch)),
         surface=surface,
-        learning_rate=rates,
+        learning_rate=frozen(rates) if batch else rate,
     )
-
-
-class _Runs:
-    """Runs side by side: which they are, and what each takes along to its next step.
-
-    `which` is (n,); `taken_along` lists the points (d, n), the gradients there (d, n), what the
-    rule remembers, each (d, n), and the learning rates (n,) unless they are one for all.
-    """
-
-    def __init__(self, which, taken_along):
-        self.which, self.taken_along = which, taken_along
-
-    def __len__(self):
-        return len(self.which)
-
-    def only(self, some):
-        """Return the runs at some of the places; `some` is an array of int."""
-        return _Runs(self.which[some], [each.take(some, axis=-1) for each in self.taken_along])
-
-    @staticmethod
-    def joined(blocks):
-        """Return the runs of several blocks side by side."""
-        if len(blocks) == 1:
-            return blocks[0]
-        along = zip(*(block.taken_along for block in blocks), strict=True)
-        which = np.concatenate([block.which for block in blocks])
-        return _Runs(which, [np.concatenate(each, axis=-1) for each in along])
 
 
 def _dealt(blocks, width):
     """Return the same runs, with neighbours joined where they fit into one block."""
     piles = [[]]
     for block in blocks:
-        if sum(map(len, piles[-1])) + len(block) > width:
+        if sum(len(which) for which, *_ in piles[-1]) + len(block[0]) > width:
             piles.append([])
         piles[-1].append(block)
-    return [_Runs.joined(pile) for pile in piles if pile]
+    return [
+        [np.concatenate(each, axis=-1) for each in zip(*pile, strict=True)] if pile[1:] else pile[0]
+        for pile in piles
+        if pile
+    ]
 
 
 class _Work:
-    """What is to be found out about n runs, and what has been found out so far."""
+    """What is to be found out about n runs, and what has been found out so far.
+
+    Runs go side by side in blocks, lists of arrays with the runs last: which they are, the points,
+    the gradients there, what the rule remembers, and the rates unless one is for all.
+    """
 
     def __init__(self, surface, rule, stop, steps, starts, width, rows):
         self.surface, self.rule, self.stop, self.steps = surface, rule, stop, steps
@@ -185,8 +164,9 @@ class _Work:
             going = []
             for block in blocks:
                 on = self.walk(block, first, last, rate)
-                going += [on] if len(on) else []
-                done += len(on) * (last - first) + (len(block) - len(on)) * (self.steps - first)
+                still = len(on[0])
+                going += [on] if still else []
+                done += still * (last - first) + (len(block[0]) - still) * (self.steps - first)
                 if (done - told) * 100 >= n * self.steps or done == n * self.steps:
                     told = done
                     progress(done, n * self.steps)
@@ -201,11 +181,11 @@ class _Work:
         with np.errstate(all="ignore"):
             slope = self.gradient(theta)
         rates = [rate[some]] if np.ndim(rate) else []
-        return _Runs(which, [theta, slope, *begin(self.rule, theta.shape), *rates])
+        return [which, theta, slope, *begin(self.rule, theta.shape), *rates]
 
     def walk(self, block, first, last, rate):
         """Take a block from step `first` to step `last`; return the runs that go on."""
-        theta, slope, *memory = block.taken_along
+        which, theta, slope, *memory = block
         rates = [memory.pop()] if np.ndim(rate) else []
         (d, n), rows = theta.shape, last - first
         points = self.points[: (rows + 1) * d * n].reshape(rows + 1, d, n)
@@ -220,11 +200,11 @@ class _Work:
             over = np.arange(n) if last == self.steps else np.flatnonzero(ending)
             for k in range(0, over.size, PIECE):
                 some = over[k : k + PIECE]
-                self.keep(block.which[some], points, some, taken[some], ending[some], first)
+                self.keep(which[some], points, some, taken[some], ending[some], first)
         if not over.size:
-            return _Runs(block.which, [points[-1].copy(), slope, *memory, *rates])
+            return [which, points[-1].copy(), slope, *memory, *rates]
         on = np.flatnonzero(ending == 0)[: 0 if last == self.steps else n]
-        return _Runs(block.which, [points[-1], slope, *memory, *rates]).only(on)
+        return [each.take(on, axis=-1) for each in (which, points[-1], slope, *memory, *rates)]
 
     def keep(self, which, points, over, taken, ending, first):
         """Write down how runs ended: `over` are their places in a block."""

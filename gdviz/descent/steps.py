@@ -126,8 +126,7 @@ def _array_steps(recipe, formula, watched):
         *(f"copyto({kept[name]}, {name})" for name in code.moves if name in kept),
     ]
     given = ", ".join(["block, g, m, rates, done, squares, s", *recipe.parameters])
-    scope = code.scope | {"float64": np.float64}
-    return function(f"steps({given})", lines, scope), code.scratch
+    return function(f"steps({given})", lines, code.scope), code.scratch
 
 
 @lru_cache(maxsize=64)

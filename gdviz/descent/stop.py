@@ -44,11 +44,6 @@ class Stop:
                 value = number(f"Stop: {name}", value, wanted, lambda n, least=least: n >= least)
                 object.__setattr__(self, name, value)
 
-    @property
-    def watches_loss(self):
-        """Whether the loss is needed at every step (bool)."""
-        return self.loss is not None or self.loss_change is not None
-
 
 def check_stop(stop):
     """Return `stop`, or the `Stop` that never fires for None."""

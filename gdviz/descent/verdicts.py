@@ -22,13 +22,6 @@ def flat_loss(network):
     return max(np.var(network.y) / 2, 1e-4 * np.mean(network.y**2)) or 1e-3
 
 
-def alike(network, w):
-    """Whether all hidden units of each network are the same: (d, n) -> (n,) array of bool."""
-    parts = network.unpack(w)
-    rows = np.concatenate([parts.hidden_bias[np.newaxis], parts.hidden, parts.output[:, 0][None]])
-    return (np.ptp(rows, axis=1) < 1e-9).all(axis=0) & (network.hidden > 1)
-
-
 def verdict(course, i):
     """Say in a word how the i-th run of a course went: diverges, jumps, learns, slow or stuck."""
     loss, flat = course.loss[: course.known, i], flat_loss(course.network)
@@ -100,7 +93,9 @@ def _units(network, dead, w):
         # a relu that is off gives 0, by which no output weight learns; others give something
         learns = "output bias" if network.activation == "relu" else "output layer"
         return f"{units} dead: only the {learns} still learns."
-    if alike(network, w[:, np.newaxis])[0]:
+    parts = network.unpack(w)
+    units = np.vstack([parts.hidden_bias, parts.hidden, parts.output[:, 0]])
+    if h > 1 and (np.ptp(units, axis=1) < 1e-9).all():
         return f"All {h} hidden units are alike, and stay so: equal units get equal gradients."
     if dead:
         return f"{dead} of {h} hidden units {'is' if dead == 1 else 'are'} dead."

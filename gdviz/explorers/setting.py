@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 import numpy as np
@@ -157,7 +157,7 @@ class Setting:
             self.surface,
             start,
             rate,
-            rule=self.rule.for_seconds(PATIENCE) if own else self.rule,
+            rule=replace(self.rule, patience=monotonic() + PATIENCE) if own else self.rule,
             steps=self.steps,
             stop=self.stop,
             batches=self._batches(),

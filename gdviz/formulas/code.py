@@ -11,30 +11,22 @@ from operator import add, mul, sub, truediv
 
 import numpy as np
 
-from .graph import SIGNS, Graph
-from .reading import COMPUTE
+from .graph import Graph
+from .reading import COMPUTE, SIGNS
 
 GIVEN, STEPPING, POINTWISE = range(3)
 UFUNCS = {add: "add", sub: "subtract", mul: "multiply", truediv: "divide"}
 
 
-def _sigmoid(u, out=None):
-    out = np.exp(np.negative(u, out), out)
-    return np.divide(1, np.add(out, 1, out), out)
-
-
-def _where_defined(u, height, out=None):
-    """Return u, and NaN where the height is."""
-    if out is None:
-        return np.where(np.isnan(height), np.nan, u)
+def _where_defined(u, height, out):
+    """Write u into `out`, and NaN where the height is."""
     nowhere = np.isnan(height)
     np.copyto(out, u)
     np.copyto(out, np.nan, where=nowhere)
-    return out
 
 
-ARRAYS = COMPUTE | {name: getattr(np, name) for name in (*UFUNCS.values(), "copyto", "asarray")}
-ARRAYS |= {"sigmoid": _sigmoid, "defined": _where_defined}
+NUMPY = (*UFUNCS.values(), "copyto", "asarray", "float64")
+ARRAYS = COMPUTE | {name: getattr(np, name) for name in NUMPY} | {"defined": _where_defined}
 FLOATS = {name: lambda *u, f=f: float(f(*u)) for name, f in COMPUTE.items()}  # the same digits
 FLOATS |= {"sqrt": math.sqrt, "abs": abs, "defined": lambda u, h: u if h == h else math.nan}
 
@@ -56,12 +48,11 @@ def compiled(graph, outputs):
     products = Graph()
     outputs = {f"out{i}": place for i, place in enumerate(products.absorb(graph, outputs))}
     many, one = Arrays(products, outputs), Floats(products, outputs)
-    many_lines = unpacked("out", len(outputs)) + unpacked("s", many.scratch)
-    many_lines += many.before + many.lines + many.copied()
+    many_lines = unpacked("out", len(outputs)) + many.once()
     found = ", ".join(one.names[place] for place in outputs.values())
     one_lines = [*one.before, *one.lines, f"return {found},"]
     compute_many = function("compute(x, y, out, s)", many_lines, many.scope)
-    compute_one = function("compute(x, y=0)", one_lines, COMPUTE | {"defined": _where_defined})
+    compute_one = function("compute(x, y=0)", one_lines, FLOATS | COMPUTE)
 
     def points(w):
         if w.ndim == 1:
@@ -137,9 +128,10 @@ class Arrays(Floats):
         late = sorted(found, key=self.replaced.__contains__)  # others may come from their arrays
         self.moves = {output: found[output] for output in late if found[output] != output}
 
-    def copied(self):
-        """Return lines that copy outputs that ended elsewhere into their own arrays."""
-        return [f"copyto({output}, {found})" for output, found in self.moves.items()]
+    def once(self):
+        """Return all lines, and in the end those that copy outputs into their own arrays."""
+        copied = [f"copyto({output}, {found})" for output, found in self.moves.items()]
+        return [*unpacked("s", self.scratch), *self.before, *self.lines, *copied]
 
     def swapped(self):
         """Return lines that do so between steps, where a scratch array may become the own one."""

@@ -9,7 +9,7 @@ from .code import compiled
 from .graph import Graph
 from .latex import latex
 from .paper import Paper
-from .reading import PARTIAL, VARIABLES, mentions, read
+from .reading import VARIABLES, mentions, read
 from .tape import tape
 
 MOST_PARTS = 400  # of a gradient that anyone would read
@@ -30,14 +30,17 @@ class Formula:
         if self.dimension == 1 and not flat:
             raise ValueError("The formula contains y, but dimension is 1: use dimension=2.")
         self._variables = VARIABLES[: self.dimension]
-        self._graph = Graph()
-        self._height = self._graph.build(self._term)
-        self._slopes = [self._graph.slope(self._height, each) for each in self._variables]
-        self._curvatures = [  # xx, xy, yy
-            self._graph.slope(slope, each)
-            for i, slope in enumerate(self._slopes)
+        self._point = ", ".join(self._variables)
+        self._graph = graph = Graph()
+        self._height = graph.build(self._term)
+        slopes = [graph.slope(self._height, each) for each in self._variables]
+        curvatures = [  # xx, xy, yy
+            graph.slope(slope, each)
+            for i, slope in enumerate(slopes)
             for each in self._variables[i:]
         ]
+        self._slopes = graph.where_defined(slopes, self._height)
+        self._curvatures = graph.where_defined(curvatures, self._height)
 
     @cached_property
     def value(self) -> Callable:
@@ -48,25 +51,24 @@ class Formula:
     @cached_property
     def gradient(self) -> Callable:
         """The slopes at each point."""
-        return compiled(self._graph, self._where_defined(self._slopes))
+        return compiled(self._graph, self._slopes)
 
     @cached_property
     def hessian(self) -> Callable:
         """The curvatures at each point."""
-        compute = compiled(self._graph, self._where_defined(self._curvatures))
+        compute = compiled(self._graph, self._curvatures)
         entry = [[0]] if self.dimension == 1 else [[0, 1], [1, 2]]
         return lambda w: compute(w)[entry]
 
     @cached_property
     def tape(self):
         """A tape from a point to the height and the slopes there (dict)."""
-        return self._tape([self._height, *self._where_defined(self._slopes)])
+        return self._tape([self._height, *self._slopes])
 
     @cached_property
     def curved_tape(self):
         """The same with the curvatures xx, xy and yy (dict)."""
-        nodes = [*self._slopes, *self._curvatures]
-        return self._tape([self._height, *self._where_defined(nodes)])
+        return self._tape([self._height, *self._slopes, *self._curvatures])
 
     def _tape(self, nodes):
         graph = Graph()
@@ -75,13 +77,7 @@ class Formula:
     def slopes_in(self, graph, point):
         """Return the nodes of the slopes in another graph, where the point's nodes are known."""
         known = dict(zip(self._variables, point, strict=True))
-        return graph.absorb(self._graph, self._where_defined(self._slopes), known)
-
-    def _where_defined(self, nodes):
-        """Make slopes NaN where the height is: 1/x is no slope of log(x) at x = -1."""
-        if self._graph.operations(self._height).isdisjoint(PARTIAL):
-            return nodes
-        return [self._graph.defined(each, self._height) for each in nodes]
+        return graph.absorb(self._graph, self._slopes, known)
 
     @cached_property
     def is_quadratic(self):
@@ -107,10 +103,6 @@ class Formula:
             return f"f'({self._point}) = {slopes[0]}"
         pair = r",\; ".join(slopes)
         return rf"\nabla f({self._point}) = \left({pair}\right)"
-
-    @property
-    def _point(self):
-        return ", ".join(self._variables)
 
     def _slopes_on_paper(self):
         """Return each slope in LaTeX, or dots where nobody would read them."""

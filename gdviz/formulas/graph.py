@@ -10,10 +10,9 @@ from operator import add, mul, pow, sub, truediv
 
 import numpy as np
 
-from .reading import COMPUTE, CONSTANTS, FUNCTIONS, read
+from .reading import COMPUTE, CONSTANTS, FUNCTIONS, PARTIAL, SIGNS, read
 
 LARGEST = 1e300  # beyond it the next product may be infinite
-SIGNS = {add: "+", sub: "-", mul: "*", truediv: "/"}
 
 
 class Graph:
@@ -50,9 +49,11 @@ class Graph:
             slopes[place] = self._slope(place, variable, slopes)
         return slopes[node]
 
-    def defined(self, node, height):
-        """Return the node that is NaN where `height` is, and else as it was."""
-        return self._node("defined", node, height)
+    def where_defined(self, nodes, height):
+        """Return nodes that are NaN where the height is: 1/x is no slope of log(x) at x = -1."""
+        if self.operations(height).isdisjoint(PARTIAL):
+            return nodes
+        return [self._node("defined", node, height) for node in nodes]
 
     def where_finite(self, node, others):
         """Return the node that is NaN where any of the others is not finite, else as it was."""
@@ -77,7 +78,7 @@ class Graph:
         for kind, *rest in self.below([node]).values():
             if (kind is truediv and self._value(rest[1]) is None) or (kind is pow and rest[1] < 0):
                 return False
-        return self.operations(node) <= {add, sub, mul, truediv, pow}
+        return self.operations(node) <= {*SIGNS, pow}
 
     def operations(self, node):
         """Return the operations that a node is made of (set)."""

@@ -24,12 +24,12 @@ OPERATIONS = {
     ast.Div: operator.truediv,
     ast.Pow: operator.pow,
 }
-EXACT = (operator.add, operator.sub, operator.mul, operator.truediv)  # 1/3 stays a fraction
+SIGNS = {operator.add: "+", operator.sub: "-", operator.mul: "*", operator.truediv: "/"}
 
 
-def sigmoid(u):
+def sigmoid(u, out=None):
     """Return 1 / (1 + exp(-u)), a smooth step from 0 to 1, for an array u of any shape."""
-    return 1 / (1 + np.exp(-u))
+    return np.divide(1, np.add(1, np.exp(np.negative(u, out), out), out), out)
 
 
 FUNCTIONS = {  # by name: how NumPy computes it, and the formula of its slope
@@ -284,7 +284,7 @@ def _settled(node, term):
         return term
     if not abs(number) <= LARGEST_NUMBER:
         raise _RefusedError(node, "this is no real number up to 1e100; change it")
-    if not isinstance(term, tuple) or term[0] in EXACT:
+    if not isinstance(term, tuple) or term[0] in SIGNS:  # 1/3 stays a fraction
         return term
     return int(number) if number.is_integer() and abs(number) < 1e15 else number
 

@@ -4,7 +4,7 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from .code import GIVEN, STEPPING, Arrays, function, unpacked
+from .code import GIVEN, STEPPING, Arrays, function
 from .graph import Graph
 from .latex import latex
 from .reading import mentions, read_rule
@@ -62,9 +62,8 @@ class Recipe:
         """The function that updates whole arrays, and how many more arrays it needs."""
         code = Arrays(*self.lay(1), self.kinds)
         memory = [f"m{j}_0 = m[{j}]" for j in range(len(self.remembered))]
-        lines = memory + unpacked("s", code.scratch) + code.before + code.lines + code.copied()
         given = ", ".join(["theta0, g0, m, rate, k, new0, s", *self.parameters])
-        return function(f"update({given})", lines, code.scope), code.scratch
+        return function(f"update({given})", memory + code.once(), code.scope), code.scratch
 
     def mover(self, numbers, shape):
         """Return the function that updates arrays of a shape, as `Written.move` does."""

@@ -4,7 +4,7 @@ from inspect import Parameter, signature
 
 import numpy as np
 
-from ..checks import check_dimension, check_surface, did_you_mean, expect, number, one_of, unknown
+from ..checks import check_dimension, did_you_mean, expect, number, one_of, unknown
 from .numeric import careful
 from .surface import Surface
 
@@ -157,9 +157,15 @@ def as_surface(given):
     """Return the loss that is meant: a name, a formula, a function of x (and y), or itself."""
     if isinstance(given, str):
         return surfaces[given] if given in surfaces else _from_text(given)
-    if callable(given) and not isinstance(given, type) and not hasattr(given, "gradient"):
+    made = not isinstance(given, type)
+    if made and callable(given) and not hasattr(given, "gradient"):
         return _from_coordinates(given)
-    return check_surface(given)
+    fits = made and all(hasattr(given, name) for name in ("value", "gradient", "dimension"))
+    wanted = (
+        "a Surface, a formula such as 'x**2 + 3*y**2', a name such as 'bowl', a function such as "
+        "lambda x, y: ..., or a model"
+    )
+    return expect(fits, "surface", wanted, given)
 
 
 def _from_text(text):

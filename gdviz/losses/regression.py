@@ -28,9 +28,9 @@ class Scored(Model):
         self.dimension = len(self._columns) + 1
         self.names = self._named(names)
         self.start = (0.0,) * self.dimension
-        self._design = np.column_stack([np.ones(self.n), self._columns.T])
-        self._target = self.y
-        _check_independent(self._design)
+        self.design = np.column_stack([np.ones(self.n), self._columns.T])
+        self.target = self.y
+        _check_independent(self.design)
 
     def _named(self, names):
         """Return what the columns are called, a tuple of str: those of x, and y."""
@@ -50,8 +50,8 @@ class Scored(Model):
         """Return the scores, their targets, and how errors (rows, n) pull at the parameters."""
         if rows is None or rows.ndim == 1:
             some = slice(None) if rows is None else rows
-            seen = self._design[some]
-            return seen @ w, self._target[some, np.newaxis], lambda e: seen.T @ e / len(e)
+            seen = self.design[some]
+            return seen @ w, self.target[some, np.newaxis], lambda e: seen.T @ e / len(e)
         seen = self._columns.take(rows, axis=1)  # (features, size, n)
         scores = w[0] + np.einsum("fn,fsn->sn", w[1:], seen)
 
@@ -59,7 +59,7 @@ class Scored(Model):
             slopes = np.einsum("sn,fsn->fn", e, seen)
             return np.concatenate([e.sum(axis=0)[np.newaxis], slopes]) / len(e)
 
-        return scores, self._target.take(rows), pull
+        return scores, self.target.take(rows), pull
 
     def _value(self, w, rows):
         scores, target, _ = self._look(w, rows)
@@ -76,7 +76,7 @@ class Scored(Model):
 
     def _hessian(self, w, rows):
         scores, target, _ = self._look(w, rows)
-        pairs = self._design[:, :, np.newaxis] * self._design[:, np.newaxis]
+        pairs = self.design[:, :, np.newaxis] * self.design[:, np.newaxis]
         found = np.tensordot(pairs, self._bend(scores, target), axes=(0, 0))
         return found / self.n
 
@@ -86,7 +86,7 @@ class Scored(Model):
     @cached_property
     def learning_rate(self):
         """1 / (the largest curvature anywhere), to one digit (float): it descends safely."""
-        largest = np.linalg.norm(self._design, 2) ** 2 / self.n * self._most_bend
+        largest = np.linalg.norm(self.design, 2) ** 2 / self.n * self._most_bend
         return float(f"{1 / largest:.0e}")
 
 
@@ -127,10 +127,10 @@ class LinearRegression(Scored):
 
     def __init__(self, x, y, names=None):
         super().__init__(x, y, names)
-        size = np.linalg.norm(self._design, axis=0)
-        self._best = np.linalg.lstsq(self._design / size, self.y)[0] / size
-        self._least = ((self._design @ self._best - self.y) ** 2).mean() / 2
-        self._root = np.linalg.qr(self._design / np.sqrt(self.n), mode="r")
+        size = np.linalg.norm(self.design, axis=0)
+        self._best = np.linalg.lstsq(self.design / size, self.y)[0] / size
+        self._least = ((self.design @ self._best - self.y) ** 2).mean() / 2
+        self._root = np.linalg.qr(self.design / np.sqrt(self.n), mode="r")
         self.minima = (tuple(self._best.tolist()),)
 
     def _value(self, w, rows):
@@ -219,7 +219,7 @@ class LogisticRegression(Scored):
             raise ValueError(f"y must hold labels 0 and 1 only, not {other:g}: use y == {other:g}.")
         if np.ptp(self.y) == 0:
             raise ValueError(f"y holds one class only, {self.y[0]:g}: give rows of both 0 and 1.")
-        self._target = 2 * self.y - 1  # with labels -1 and 1 nothing cancels far from the line
+        self.target = 2 * self.y - 1  # with labels -1 and 1 nothing cancels far from the line
 
     @staticmethod
     def _loss(score, sign):  # np.logaddexp(0, -sign * score), which takes twice as long
@@ -248,7 +248,7 @@ class LogisticRegression(Scored):
         return self._in_blocks(self._mistakes, points_of("w", w, self))[()]
 
     def _mistakes(self, w, rows):
-        return (self._design @ w * self._target[:, np.newaxis] <= 0).sum(axis=0)
+        return (self.design @ w * self.target[:, np.newaxis] <= 0).sum(axis=0)
 
     @cached_property
     def minima(self):
@@ -291,7 +291,7 @@ class LogisticRegression(Scored):
                 if not np.linalg.cond(hessian / np.outer(size, size)) < 1e10:
                     break  # some direction is flat: its rows are all but decided
                 move = np.linalg.solve(hessian, self.gradient(w))
-                if np.abs(self._design @ move).max() < 1e-9:
+                if np.abs(self.design @ move).max() < 1e-9:
                     return w - move, True
                 shares = 0.5 ** np.arange(30)
                 losses = self.value(w[:, np.newaxis] - shares * move[:, np.newaxis])

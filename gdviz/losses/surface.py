@@ -214,9 +214,6 @@ class Surface:
                 value=value,
                 gradient=slopes,
                 hessian=curvatures or central_differences(slopes),
-                is_quadratic=False,  # nothing proves it
-                latex=None,
-                gradient_latex=None,
             ),
         )
 
@@ -252,14 +249,14 @@ class Surface:
     @property
     def is_quadratic(self):
         """Whether the curvature is known to be the same everywhere (bool)."""
-        return self._maths.is_quadratic
+        return getattr(self._maths, "is_quadratic", False)  # of functions nothing proves it
 
     @property
     def latex(self):
         """``f(x, y) = ...`` in LaTeX (str), or None for a surface made from functions."""
-        return self._maths.latex
+        return getattr(self._maths, "latex", None)
 
     @property
     def gradient_latex(self):
         """The gradient in LaTeX (str), or None for a surface made from functions."""
-        return self._maths.gradient_latex
+        return getattr(self._maths, "gradient_latex", None)

@@ -326,7 +326,10 @@ SURFACES = [
 ]
 
 
-@pytest.mark.parametrize("rule", [*RULES, gd.Rule("v = k*v + sign(g); theta = theta - rate/v")])
+OWN = "v = k*v + sign(g); theta = theta - rate/v", "theta = theta - sigmoid(k)*sigmoid(rate)*g"
+
+
+@pytest.mark.parametrize("rule", [*RULES, *map(gd.Rule, OWN)])
 @pytest.mark.parametrize("surface", SURFACES, ids=lambda surface: surface.name)
 def test_a_run_alone_is_the_run_in_a_batch_to_the_last_bit(surface, rule):
     rng, d = np.random.default_rng(3), surface.dimension
@@ -342,6 +345,16 @@ def test_a_run_alone_is_the_run_in_a_batch_to_the_last_bit(surface, rule):
         np.testing.assert_array_equal(one.path, runs.path[..., i])
         assert one.steps_taken == runs.steps_taken[i]
         assert one.stopped_by == runs.stopped_by[i]
+
+
+def test_a_function_of_the_step_alone_in_a_rule_needs_no_formula():
+    squares = gd.Surface.from_function(
+        lambda w: w[0] ** 2, dimension=1, domain=(-3, 3), gradient=lambda w: 2 * w
+    )
+    path = gd.descend(squares, [[1.0, 2.0]], 0.1, gd.Rule(OWN[1]), steps=20).path
+    k = np.arange(1, 21)
+    kept = np.cumprod(1 - 2 / (1 + np.exp(-k)) / (1 + np.exp(-0.1)))
+    assert path[1:] == pytest.approx(np.multiply.outer(kept, [[1.0, 2.0]]))
 
 
 def test_a_rule_of_ones_own_shows_itself():
