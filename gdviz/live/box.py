@@ -94,7 +94,7 @@ class LiveBox(widgets.VBox):
     """
 
     def __init__(self, setting):
-        self._lock, self._placing, self._bound, self._links = threading.RLock(), False, [], []
+        self._lock, self._placing, self._bound = threading.RLock(), False, []
         self.setting = self._first = setting
         self.live = self.player = self._said = None
         super().__init__(layout={"max_width": "920px"})
@@ -134,8 +134,6 @@ class LiveBox(widgets.VBox):
     def _bind_run(self, rate, player):
         """Tie the slider of learning rates, and the player of steps, to the setting."""
         self.rate, self.player = rate, player
-        self._links = [*rate.links, *player.links]
-        self.live.controls = {"rate": rate.slider, "step": player.step, "play": player.play}
         self.in_turn(self.live)
         self.bind(
             rate.slider,
@@ -270,10 +268,10 @@ class LiveBox(widgets.VBox):
         if self.player:
             self.player.play.playing = False  # else the browser would go on counting
         held = [bound.control for bound in self._bound] + [self.live] * (self.live is not None)
-        close_all(self.layout, *self.children, *self._links, *held)
+        close_all(self.layout, *self.children, *held)
         super().close()
         self._said = repr(self.live)
-        self.children, self._bound, self._links, self.live, self.player = (), [], [], None, None
+        self.children, self._bound, self.live, self.player = (), [], None, None
         for name in vars(self).keys() - self._own:  # IPython's `Out` holds the explorer
             delattr(self, name)
 

@@ -102,7 +102,7 @@ class RuledSlider(widgets.VBox):
         self.slider = SelectionSlider(options=[0], description=description, readout=False)
         self.field = Field(slider=self.slider, label=f"type a {description}")
         self.ruler = Ruler(slider=self.slider)
-        self.links = [widgets.jslink((self.slider, "index"), (live, "frame"))]
+        live.controls = live.controls | {"rate": self.slider}
         follow(live, "frame", self.slider, "index")
         super().__init__([widgets.HBox([self.slider, self.field]), self.ruler])
         self.add_class("gdviz-ruled")
@@ -120,10 +120,7 @@ class RuledSlider(widgets.VBox):
 
 
 def follow(live, name, control, trait):
-    """Let a number of a live figure be what a control says, whatever the browser says of it.
-
-    The browser tells of both, in two messages, and in between code may have set them.
-    """
+    """Let a number of a live figure be what a control says, whatever the browser says of it."""
     set_state = live.set_state
 
     def told(state):
@@ -164,10 +161,7 @@ class Player(widgets.HBox):
         self.play = Play(interval=150, show_repeat=False)
         self.step = IntSlider(description="step")
         self.last = widgets.Label(f"of {self.step.max}")
-        self.links = [
-            widgets.jslink((self.play, "value"), (self.step, "value")),
-            widgets.jslink((self.step, "value"), (live, "reveal")),
-        ]
+        live.controls = live.controls | {"step": self.step, "play": self.play}
         follow(live, "reveal", self.step, "value")
         super().__init__([self.play, self.step, self.last])
         self.add_class("gdviz-player")

@@ -107,9 +107,9 @@ class Live(anywidget.AnyWidget):
     Attributes
     ----------
     frame : int
-        The frame of a whole table that is shown. Link it to a slider's index in the browser.
+        The frame of a whole table that is shown.
     reveal : int
-        How many steps of that frame are shown. Link it to a player.
+        How many steps of that frame are shown.
     question : dict
         What the browser asks: where a pointer was last held, ``at`` (x and y), on which ``axes``,
         by which ``press`` and at which ``turn`` (numbers that tell drags, and moves, apart), and
@@ -126,9 +126,9 @@ class Live(anywidget.AnyWidget):
         Those of the start, then maybe one that chooses among `members`; where they stand is what
         the hand asks for.
     controls : dict of str to widget
-        What keys move while the picture has the focus: the slider of the learning ``"rate"``, the
-        one of the shown ``"step"``, what can ``"play"``, and the sliders of the start, ``"x"`` and
-        ``"y"``.
+        What keys move while the picture has the focus: the slider of the learning ``"rate"``, whose
+        index is the `frame` in the browser; the one of the shown ``"step"`` and what can ``"play"``,
+        whose values are `reveal`; and the sliders of the start, ``"x"`` and ``"y"``.
     start : list of float
         What the hand asks for, as the browser last said with a question.
     fresh : int

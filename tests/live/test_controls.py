@@ -31,11 +31,6 @@ def live():
     return Live(figure, [(line, "all", ("x", "y"))])
 
 
-def linked(links):
-    """Return what is linked in the browser: pairs of (widget, trait)."""
-    return [(link.source, link.target) for link in links]
-
-
 # A slider over a ruler
 
 
@@ -47,8 +42,7 @@ def slider(live):
 
 
 def test_the_browser_alone_moves_the_picture_with_the_slider(slider, live):
-    index = slider.slider, "index"
-    assert linked(slider.links) == [(index, (live, "frame"))]
+    assert live.controls == {"rate": slider.slider}
     assert slider.ruler.slider is slider.slider
     assert (slider.slider.index, slider.slider.label, live.frame) == (60, "0.1", 60)
 
@@ -161,5 +155,4 @@ def test_the_player_shows_as_many_steps_as_it_is_told(live):
 
 def test_the_browser_alone_plays(live):
     player = Player(live)
-    step = player.step, "value"
-    assert linked(player.links) == [((player.play, "value"), step), (step, (live, "reveal"))]
+    assert live.controls == {"step": player.step, "play": player.play}

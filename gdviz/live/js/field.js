@@ -18,7 +18,7 @@ function render({ model, el }) {
     input.value = slider?.get("_options_labels")[slider.get("index")] ?? "";
   };
   const moved = () => {
-    follow();
+    requestAnimationFrame(follow); // a number in a field takes as long as a picture, which is first
     tell(null);
   };
   const answered = () => {

@@ -44,6 +44,26 @@ function moveControl(control, by) {
   control.save_changes();
 }
 
+const TIED = { rate: ["index", "frame"], step: ["value", "reveal"], play: ["value", "reveal"] };
+
+/** Lets where a control stands and what a figure shows be one, at first what the control says; the
+ * kernel hears of it from the control alone. Returns what ends that. */
+function tie(model, control, [place, shown]) {
+  const follow = () => model.set(shown, control.get(place));
+  const lead = () => {
+    if (control.get(place) === model.get(shown)) return;
+    control.set(place, model.get(shown));
+    control.save_changes();
+  };
+  follow();
+  control.on(`change:${place}`, follow);
+  model.on(`change:${shown}`, lead);
+  return () => {
+    control.off(`change:${place}`, follow);
+    model.off(`change:${shown}`, lead);
+  };
+}
+
 /** Makes a picture one stop of the Tab key, whose keys are those of `controls` (models by name);
  * without any it is an image. What they do is read in `help`, and beside the readout. */
 function offerKeys(picture, readout, help, controls) {
@@ -83,6 +103,7 @@ function hearKeys(picture, act) {
 function keysOf(figure, { caption, hand, lens, points }, readout, help) {
   const { model, picture } = figure;
   let controls = {}; // by name
+  let ties = []; // what ends each
 
   function offer() {
     const zoom = figure.scene?.axes.some((axes) => axes.zoom);
@@ -110,7 +131,8 @@ function keysOf(figure, { caption, hand, lens, points }, readout, help) {
     return true;
   }
 
-  const close = hearKeys(picture, press);
+  const deaf = hearKeys(picture, press);
+  const untie = () => ties.forEach((end) => end());
   return {
     offer,
     /** Takes the controls that the model has now. */
@@ -118,8 +140,14 @@ function keysOf(figure, { caption, hand, lens, points }, readout, help) {
       const [names, given] = [Object.keys(model.get("controls")), Object.values(model.get("controls"))];
       const found = await modelsNamed(model, given);
       controls = Object.fromEntries(names.map((name, i) => [name, found[i]]));
+      untie();
+      const tied = names.filter((name) => TIED[name] && controls[name].on); // on a page, inputs are so
+      ties = tied.map((name) => tie(model, controls[name], TIED[name]));
       offer();
     },
-    close,
+    close() {
+      deaf();
+      untie();
+    },
   };
 }
