@@ -127,8 +127,8 @@ class Live(anywidget.AnyWidget):
         the hand asks for.
     controls : dict of str to widget
         What keys move while the picture has the focus: the slider of the learning ``"rate"``, whose
-        index is the `frame` in the browser; the one of the shown ``"step"`` and what can ``"play"``,
-        whose values are `reveal`; and the sliders of the start, ``"x"`` and ``"y"``.
+        index is the `frame`; the one of the shown ``"step"`` and what can ``"play"``, whose values
+        are `reveal`; and the sliders of the start, ``"x"`` and ``"y"``.
     start : list of float
         What the hand asks for, as the browser last said with a question.
     fresh : int

@@ -186,6 +186,31 @@ def test_the_learning_rate_by_keyboard_even_while_the_kernel_is_busy(lab, show):
     )
 
 
+def test_a_move_of_a_slider_is_told_to_the_kernel_once(lab, show):
+    picture = show("gd.explore('himmelblau')")
+    picture.settled()
+    lab.page.evaluate(
+        """() => {
+          window.told = [];
+          lab.panel.sessionContext.session.kernel.anyMessage.connect((_, { msg, direction }) => {
+            const said = msg.content.data?.state;
+            if (direction === "send" && said) told.push(Object.keys(said));
+          });
+        }"""
+    )
+    begun = picture.kernel("e.rate.slider.index")
+    for name, key, wanted, kept, number in (
+        ("learning rate", "ArrowLeft", [["index"]], "e.live.frame", begun - 1),
+        ("step", "Home", [["value"]] * 2, "e.live.reveal", 0),  # to the slider, and to the player
+        ("step", "ArrowRight", [["value"]] * 2, "e.live.reveal", 1),
+    ):
+        shown = lab.frames_shown(picture.stage)
+        picture.handle(name).press(key)
+        assert lab.frames_shown(picture.stage) == shown + 1
+        lab.becomes(kept, number)
+        assert lab.page.evaluate("told.splice(0)") == wanted
+
+
 def test_the_learning_rate_by_drag(lab, show):
     picture = show("gd.explore('himmelblau')")
     shown, captions = lab.frames_shown(picture.stage), set()
