@@ -206,11 +206,16 @@ CanvasRenderingContext2D.prototype.fillText = function (text, ...more) {
   this.canvas.written = text;
   return write.call(this, text, ...more);
 };
+const draw = CanvasRenderingContext2D.prototype.drawImage;
+CanvasRenderingContext2D.prototype.drawImage = function (image, ...more) {
+  this.canvas.written = image.written ?? this.canvas.written;
+  return draw.call(this, image, ...more);
+};
 const wipe = CanvasRenderingContext2D.prototype.clearRect;
 CanvasRenderingContext2D.prototype.clearRect = function (...box) {
   this.canvas.written = "";
   return wipe.apply(this, box);
-};"""  # keeps the last text that a canvas shows
+};"""  # keeps the last text that a canvas shows, be it by way of another one
 
 
 def test_the_next_step_is_a_sum_that_follows_the_hand(site, browser):

@@ -7,7 +7,7 @@ const [BELOW, ABOVE] = [0.04, 0.08]; // of the axes' height: how near to its end
 const UNDER = 9; // so many points of a curve lie under its name
 const LATEST = 0.93; // of a line: a name stands no later beside it
 const [LOW, TIP] = [0.05, 9]; // of the axes' height: where the next step lies; its head, in points
-const [HALO, HALO_WIDTH] = ["rgba(255, 255, 255, 0.8)", 2.5]; // round a name, over other lines
+const [HALO, HALO_WIDTH] = ["rgba(255, 255, 255, 0.8)", 0.3]; // round a name, as a share of its size
 const LETTER = 0.6; // how wide a letter is at most, as a share of the size of its text
 
 const logistic = (v) => 1 / (1 + Math.exp(-v));
@@ -319,18 +319,20 @@ function strokeLines(ctx, lines) {
 
 const MANY = 400; // dots
 
-/** Draws dots, each over those before it; a great many as one path, which is many times faster. */
+/** Draws dots, each over those before it; those of one colour, and a great many, as one path, which
+ * is many times faster. */
 function drawDots(ctx, lines, dot, unit, { x, y, w, h }) {
-  const size = (dot.size * unit) / 2;
-  const apart = dot.edgewidth && lines.reduce((sum, line) => sum + line.length, 0) <= MANY;
+  const edge = dot.face === dot.edge ? 0 : dot.edgewidth; // an edge like the face makes it larger
+  const size = ((dot.size + dot.edgewidth - edge) * unit) / 2;
+  const apart = edge && lines.reduce((sum, line) => sum + line.length, 0) <= MANY;
   const paint = () => {
     ctx.fill();
-    if (dot.edgewidth) ctx.stroke();
+    if (edge) ctx.stroke();
   };
   ctx.setLineDash([]);
   ctx.fillStyle = dot.face;
   ctx.strokeStyle = dot.edge;
-  ctx.lineWidth = dot.edgewidth * unit;
+  ctx.lineWidth = edge * unit;
   ctx.beginPath();
   for (const line of lines)
     for (const [px, py] of line) {
@@ -373,26 +375,44 @@ function drawMark(ctx, mark, lines, map, unit) {
   ctx.restore();
 }
 
+const WORDS = 200; // pictures of texts that are kept
+const words = new Map(); // by all that decides how they look
+
+/** A text as a picture, written beside the page: on it a browser works out the styles of all that
+ * has changed before it writes a word. `size` is in pixels of the picture, as all that is returned. */
+function written(text, color, weight, size) {
+  const key = [text, color, weight, size].join();
+  if (words.has(key)) return words.get(key);
+  if (words.size === WORDS) words.clear();
+  const picture = document.createElement("canvas");
+  const ctx = picture.getContext("2d");
+  const font = `${weight} ${size}px "DejaVu Sans", Verdana, sans-serif`;
+  ctx.font = font;
+  const [width, pad] = [ctx.measureText(text).width, HALO_WIDTH * size];
+  [picture.width, picture.height] = [width + 2 * pad, size + 2 * pad].map(Math.ceil);
+  Object.assign(ctx, { font, textBaseline: "middle", lineJoin: "round", strokeStyle: HALO });
+  Object.assign(ctx, { fillStyle: color, lineWidth: HALO_WIDTH * size });
+  ctx.strokeText(text, pad, picture.height / 2);
+  ctx.fillText(text, pad, picture.height / 2);
+  const made = { picture, width, pad };
+  words.set(key, made);
+  return made;
+}
+
 /** Writes texts beside their points; those that would lie on each other move apart. */
-function drawTexts(ctx, texts, unit) {
+function drawTexts(ctx, texts, unit, ratio) {
   texts.sort((a, b) => a.y - b.y);
   texts.forEach((text, i) => {
     for (const above of texts.slice(0, i))
       if (Math.abs(above.x - text.x) < 40 * unit)
         text.y = Math.max(text.y, above.y + 1.1 * above.mark.size * unit);
   });
-  let set; // to set a font takes longer than to write a word
-  ctx.strokeStyle = HALO;
-  ctx.lineJoin = "round";
+  const shift = { left: 0, center: 0.5, right: 1 };
   for (const { mark, text, x, y } of texts) {
-    const font = `${mark.weight} ${mark.size * unit}px "DejaVu Sans", Verdana, sans-serif`;
-    if (font !== set) ctx.font = set = font;
-    ctx.fillStyle = mark.color;
-    ctx.textAlign = mark.align;
-    ctx.textBaseline = "middle";
-    const at = [x + mark.offset[0] * unit, y - mark.offset[1] * unit];
-    ctx.lineWidth = HALO_WIDTH * unit;
-    ctx.strokeText(text, ...at);
-    ctx.fillText(text, ...at);
+    const { picture, width, pad } = written(text, mark.color, mark.weight, mark.size * unit * ratio);
+    const [left, middle] = [x + mark.offset[0] * unit, y - mark.offset[1] * unit];
+    const at = [left * ratio - shift[mark.align] * width - pad, middle * ratio - picture.height / 2];
+    const [u, v] = at.map((each) => Math.round(each) / ratio);
+    ctx.drawImage(picture, u, v, picture.width / ratio, picture.height / ratio);
   }
 }

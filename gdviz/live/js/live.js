@@ -169,7 +169,7 @@ function render({ model, el }) {
       const text = mark.follow === "next" ? told(mark, columns, step) : readAt(mark.text, [], column, step);
       texts.push({ mark, x, y, text });
     });
-    drawTexts(ctx, texts, unit);
+    drawTexts(ctx, texts, unit, canvas.width / room.width);
     return { end, gone };
   }
 
