@@ -1,16 +1,10 @@
-"""The data behind a setting: raw inputs whatever the model sees, moved points, and scaling."""
+"""The data behind a setting: rows as they are drawn, moved points, and scaling."""
 
 import numpy as np
 
 from ..descent.curvature import curvatures
 from ..losses.datasets import standardize
 from ..losses.regression import LogisticRegression
-
-
-def raw_inputs(setting):
-    """Return the inputs as they were measured: (m,) or (m, features) array."""
-    x, scaling = setting.surface.x, setting.scaling
-    return x if scaling is None else scaling.mean + scaling.spread * x
 
 
 def on_raw(setting, w):
@@ -23,8 +17,8 @@ def rows_of(setting, kind):
 
     With a label as kind, ``"label 1"``, the others are NaN; any other kind is all rows.
     """
-    inputs, targets = raw_inputs(setting), setting.surface.y
-    x, y = (inputs.ravel(), targets) if inputs.size == len(targets) else inputs.T
+    inputs, targets = setting.inputs, setting.surface.y
+    x, y = (inputs, targets) if inputs.ndim == 1 else inputs.T
     label = kind.removeprefix("label ")
     others = targets != float(label) if label != kind else np.zeros(len(targets), bool)
     return {"x": np.where(others, np.nan, x), "y": np.where(others, np.nan, y)}
@@ -39,7 +33,7 @@ def looked_at(setting):
     rows = np.full((steps + 1, size), -1)  # the last of each column, which is NaN
     for place, batch in zip(rows[:steps], setting.run.batches, strict=False):
         place[: len(batch)] = batch
-    columns = {"x": raw_inputs(setting), "y": setting.surface.y, "seen": setting.surface.x}
+    columns = {"x": setting.inputs, "y": setting.surface.y, "seen": setting.surface.x}
     return {name: np.append(column, np.nan)[rows.T] for name, column in columns.items()}
 
 
@@ -48,13 +42,11 @@ def with_row_at(setting, ax, x, y, press, row=None):
 
     That is the row of this number; without one, that which was nearest when the drag began.
     """
-    inputs, targets = raw_inputs(setting), setting.surface.y
-    flat = inputs.size == len(targets)  # one input, so the targets are drawn over it
-    inputs = inputs.ravel() if flat else inputs
+    inputs, targets = setting.inputs.copy(), setting.surface.y.copy()
+    flat = inputs.ndim == 1  # one input, so the targets are drawn over it
     columns = np.column_stack([inputs, targets]) if flat else inputs
     if row is None:
         row = _row_held(setting, ax, columns, x, y, press)
-    inputs, targets = inputs.copy(), targets.copy()
     if flat:
         decides = isinstance(setting.surface, LogisticRegression)
         inputs[row], targets[row] = x, float(y > 0.5) if decides else y
@@ -106,7 +98,7 @@ def with_scaling(setting, scaled):
     >>> scaled.surface.x.round(2), np.round(scaled.start, 2), scaled.learning_rate
     (array([-1.22,  0.  ,  1.22]), array([5.  , 1.63]), 1.0)
     """
-    scaling, inputs = standardize(raw_inputs(setting)) if scaled else None, raw_inputs(setting)
+    scaling, inputs = standardize(setting.inputs) if scaled else None, setting.inputs
     start = on_raw(setting, np.array(setting.start, float))
     if scaled:
         start = start[0] + scaling.mean * start[1], scaling.spread * start[1]

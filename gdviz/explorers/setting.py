@@ -196,6 +196,13 @@ class Setting:
     # What is drawn of it
 
     @property
+    def inputs(self):
+        """A model's inputs as they were measured: (m,), or (m, features) if there are several."""
+        x, scaling = self.surface.x, self.scaling
+        x = x.ravel() if x.size == len(x) else x
+        return x if scaling is None else scaling.mean + scaling.spread * x
+
+    @property
     def shown(self):
         """The part of the surface that is shown: (low, high) per coordinate."""
         if self.window or not self.even:

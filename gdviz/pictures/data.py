@@ -37,9 +37,8 @@ class DataView:
     def __init__(self, ax, setting):
         model, scaling, self.ax = setting.surface, setting.scaling, ax
         decides = isinstance(model, LogisticRegression)
-        x = model.x.ravel() if scaling is None else scaling.mean + scaling.spread * model.x.ravel()
         names = model.names[0], "probability of " * decides + model.names[1]
-        points = axes.data(ax, x, model.y, names, labelled=decides, room=setting.room)
+        points = axes.data(ax, setting.inputs, model.y, names, labelled=decides, room=setting.room)
         if decides:
             ax.set_yticks(np.linspace(0, 1, 6))  # no probability lies beyond
         inputs = np.linspace(*ax.get_xlim(), 201 if decides else 2)

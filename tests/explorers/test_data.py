@@ -361,6 +361,21 @@ def test_a_point_dragged_on_scaled_inputs_is_where_it_was_dropped(explore):
     assert explorer.surface.x == pytest.approx(dropped)
 
 
+@pytest.mark.parametrize("model", [gd.LinearRegression, gd.LogisticRegression])
+def test_inputs_may_stand_in_a_column_of_their_own(explore, model):
+    explorers = [explore(model(x, LABELS), scaling=True, steps=10) for x in (X, X[:, np.newaxis])]
+    for one in explorers:
+        one.panels[0].switch.value = True
+        point(one.live, 4, 0.9, axes=1, press=1)
+        point(one.live, 3.5, 0.9, axes=1, press=1)
+    flat, column = explorers
+    assert flat.live.problem == column.live.problem == ""
+    assert column.panels[0].valley.value == flat.panels[0].valley.value
+    assert np.array_equal(column.surface.x.ravel(), flat.surface.x)
+    assert np.array_equal(column.surface.y, flat.surface.y)
+    assert same(path(column), path(flat))
+
+
 # Schedules, batches, and what they cost
 
 
