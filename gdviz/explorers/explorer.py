@@ -5,26 +5,11 @@ from inspect import signature
 import ipywidgets as widgets
 import numpy as np
 
-from ..checks import (
-    check_keywords,
-    check_texts,
-    positive,
-    short,
-    unknown,
-    whole,
-    yes_or_no,
-)
+from ..checks import check_keywords, check_texts, positive, short, unknown, whole, yes_or_no
 from ..descent.program import look_of
 from ..descent.rules import GradientDescent, as_rule
 from ..live.box import LiveBox, alike, all_or_nothing, close_earlier, of_setting
-from ..live.controls import (
-    FloatSlider,
-    IntSlider,
-    Player,
-    RuledSlider,
-    grid_step,
-    range_around,
-)
+from ..live.controls import FloatSlider, IntSlider, Player, RuledSlider, grid_step, range_around
 from ..live.live import Live
 from ..losses.gallery import as_surface, surfaces
 from ..losses.network import Network
@@ -489,11 +474,7 @@ class Explorer(LiveBox):
             self.start_sliders.children = children
             self.live.controls = others | dict(zip("xy", children, strict=False))
 
-        self.bind(
-            self.start_sliders,
-            fit=shown,
-            put=put,
-        )
+        self.bind(self.start_sliders, fit=shown, put=put)
         for i, slider in enumerate(sliders):
             self._bind_start(i, slider)
         return self.start_sliders

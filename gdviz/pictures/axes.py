@@ -12,17 +12,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, NullLocator
 
 from ..losses.numeric import grid
-from .style import (
-    BASINS,
-    FLOWN,
-    GROUND,
-    INK,
-    LABELS,
-    OUTCOME_COLOURS,
-    QUIET,
-    SLOPE,
-    UNSETTLED,
-)
+from .style import BASINS, FLOWN, GROUND, INK, LABELS, OUTCOME_COLOURS, QUIET, SLOPE, UNSETTLED
 
 SIZE = 9.2, 3.8  # of a picture, in inches: with all its controls it fits a laptop's notebook
 SHARE, TALL = 0.42, 0.83  # of it that the axes of a plane take
