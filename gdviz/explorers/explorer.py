@@ -16,21 +16,9 @@ from ..losses.network import Network
 from ..losses.regression import LogisticRegression
 from ..pictures.axes import names_of, readable
 from ..pictures.scene import Scene
+from . import panels
 from .basins import basin_picture
 from .network import NetworkExplorer
-from .panels import (
-    BatchPanel,
-    CloudPanel,
-    FamilyPanel,
-    FormulaPanel,
-    RacePanel,
-    RulePanel,
-    ScalePanel,
-    SpreadPanel,
-    StopPanel,
-    ZoomPanel,
-    family_of,
-)
 from .rows import with_row_at
 from .setting import MANY, Look, Setting, middle
 from .tables import columns_of, kind_for, program_on, sentences_on
@@ -184,7 +172,7 @@ class Explorer(LiveBox):
         question="",
     ):
         if family is not None:
-            family, member = family_of(family)
+            family, member = panels.family_of(family)
             surface = family.make(member)
         surface, race = _surface(surface), _race(race)
         if race:
@@ -236,22 +224,23 @@ class Explorer(LiveBox):
         self._lay_out(choices)
         self.live.sliders = list(self._sliders)
         self.panels = [
-            panel()
+            panel(self)
             for wanted, panel in (
-                (race, lambda: RacePanel(self)),
-                (family, lambda: FamilyPanel(self, family)),
-                (batch_size is not None or schedule is not None, lambda: BatchPanel(self)),
-                (scaling, lambda: ScalePanel(self)),
-                (stop is not None, lambda: StopPanel(self)),
-                (starts is not None, lambda: CloudPanel(self)),
-                (starts is not None, lambda: SpreadPanel(self)),
-                (basins, lambda: ZoomPanel(self)),
-                (formula, lambda: FormulaPanel(self)),
-                (own_rule, lambda: RulePanel(self)),
+                (race, panels.RacePanel),
+                (family, lambda explorer: panels.FamilyPanel(explorer, family)),
+                (batch_size is not None or schedule is not None, panels.BatchPanel),
+                (scaling, panels.ScalePanel),
+                (stop is not None, panels.StopPanel),
+                (starts is not None, panels.CloudPanel),
+                (starts is not None, panels.SpreadPanel),
+                (basins, panels.ZoomPanel),
+                (formula, panels.FormulaPanel),
+                (own_rule, panels.RulePanel),
             )
             if wanted
         ]
-        buttons = [panel for panel in self.panels if isinstance(panel, (ZoomPanel, CloudPanel))]
+        tools = panels.ZoomPanel | panels.CloudPanel
+        buttons = [panel for panel in self.panels if isinstance(panel, tools)]
         self.tools.children = [*self.tools.children[:-1], *buttons, self.reset_button]
         self.children = [*self.children, *(panel for panel in self.panels if panel not in buttons)]
         shown = setting.rates.index(setting.learning_rate)

@@ -14,20 +14,9 @@ from ipywidgets import Widget
 
 from ..exercises.questions import Prediction
 from ..exercises.record import Sentence, Summary
+from ..explorers import panels
 from ..explorers.explorer import Explorer
 from ..explorers.network import NetworkExplorer
-from ..explorers.panels import (
-    BatchPanel,
-    CloudPanel,
-    FamilyPanel,
-    FormulaPanel,
-    RacePanel,
-    RulePanel,
-    ScalePanel,
-    SpreadPanel,
-    StopPanel,
-    ZoomPanel,
-)
 from ..live.box import LiveBox, all_or_nothing
 from ..live.live import Live
 
@@ -37,16 +26,16 @@ EXACT = {"+", "-", "*", "/", "sqrt", "abs", "sign"}  # what a browser works out 
 LARGE = 2_500_000  # bytes of one figure's numbers
 UNCOUNTED = "From here this page shows where the runs go; the notebook counts how many arrive."
 LEFT_OUT = {  # what needs Python, by the panel that offers it in a notebook
-    RacePanel: "drive another rule",
-    FamilyPanel: "change the surface",
-    BatchPanel: "change the batch size and the schedule",
-    ScalePanel: "standardize the input",
-    StopPanel: "change the stopping criteria",
-    SpreadPanel: "change the spread of the starts",
-    CloudPanel: "draw other random starts",
-    ZoomPanel: "zoom in",
-    FormulaPanel: "type a formula",
-    RulePanel: "type a rule",
+    panels.RacePanel: "drive another rule",
+    panels.FamilyPanel: "change the surface",
+    panels.BatchPanel: "change the batch size and the schedule",
+    panels.ScalePanel: "standardize the input",
+    panels.StopPanel: "change the stopping criteria",
+    panels.SpreadPanel: "change the spread of the starts",
+    panels.CloudPanel: "draw other random starts",
+    panels.ZoomPanel: "zoom in",
+    panels.FormulaPanel: "type a formula",
+    panels.RulePanel: "type a rule",
 }
 
 
@@ -178,10 +167,10 @@ def starts_of(box):
     """
     if not box.live.program:
         return []
-    panels = {type(panel): panel for panel in box.panels}
+    opened = {type(panel): panel for panel in box.panels}
     shown = list(enumerate(box.start_sliders.children))
-    if SpreadPanel in panels:
-        shown.append((len(box.setting.shown), panels[SpreadPanel].spread))
+    if panels.SpreadPanel in opened:
+        shown.append((len(box.setting.shown), opened[panels.SpreadPanel].spread))
     found = [
         {
             "name": slider.description,
@@ -193,7 +182,7 @@ def starts_of(box):
         for place, slider in shown
     ]
     if found and box.live.members:
-        slider = panels[FamilyPanel].slider
+        slider = opened[panels.FamilyPanel].slider
         numbers = sorted({slider.value, *(member["number"] for member in box.live.members)})
         ends = {"min": 0, "max": len(numbers) - 1, "step": 1, "value": numbers.index(slider.value)}
         place = found[-1]["place"] + 1
@@ -217,7 +206,8 @@ def needs(box):
     if isinstance(box, Explorer):
         can = ["choose another surface"] * bool(box.choice.options)
         kinds = [type(panel) for panel in box.panels]
-        live = [FamilyPanel] * bool(box.live.members) + [SpreadPanel] * bool(box.live.program)
+        live = [panels.FamilyPanel] * bool(box.live.members)
+        live += [panels.SpreadPanel] * bool(box.live.program)
         can += [LEFT_OUT[kind] for kind in kinds if kind not in live]
         still_map = bool(box.live.images) and not box.live.program.get("map")
         can += ["colour the map at other learning rates"] * still_map

@@ -14,6 +14,7 @@ import pytest
 
 import gdviz as gd
 from gdviz.explorers import explorer as explorers
+from gdviz.explorers import panels
 from gdviz.explorers import setting as settings
 from gdviz.explorers.setting import SLOW
 from gdviz.live import box
@@ -61,13 +62,14 @@ def test_an_opening_that_fails_leaves_nothing_and_costs_nothing(name):
 
 @pytest.mark.parametrize("part", ["RacePanel", "CloudPanel", "Player", "Live"])
 def test_whatever_fails_while_it_is_built_all_is_closed_again(monkeypatch, part):
-    whole = getattr(explorers, part)
+    module = panels if part.endswith("Panel") else explorers
+    whole = getattr(module, part)
 
     def broken(*args, **options):
         whole(*args, **options)
         raise RuntimeError("half-way")
 
-    monkeypatch.setattr(explorers, part, broken)
+    monkeypatch.setattr(module, part, broken)
     before, race = widgets(), {gd.GradientDescent(): 0.1, gd.Adam(): 0.1}
     with pytest.raises(RuntimeError, match="half-way"):
         gd.explore("bowl", starts=5) if part == "CloudPanel" else gd.explore("bowl", race=race)
