@@ -289,12 +289,9 @@ class Explorer(LiveBox):
         same = setting.answered == before.answered and not redraw
         every = not same and not dragged and not setting.slow
         moved = (setting.start, setting.spread) != (before.start, before.spread)
-        if not same or moved:
-            table = self._table(setting, scene, every=every)
-        elif not self.live.whole and setting.learning_rate != before.learning_rate:
-            table = self._table(setting, scene, every=False)
-        else:
-            table = None
+        slid = not self.live.whole and setting.learning_rate != before.learning_rate
+        wanted = not same or moved or slid
+        table = self._table(setting, scene, every=every) if wanted else None
         basins = setting.look.basins and (redraw or setting.coloured != self._coloured)
         if basins and not redraw and self.by_hand and self.live.program.get("map"):
             basins = False  # the browser makes the map; the still follows when the hand rests
@@ -423,10 +420,8 @@ class Explorer(LiveBox):
         )
         self.choice = widgets.Dropdown(description="surface")
         self._bind_choice(choices)
-        self.reset_button = widgets.Button(description="reset", icon="undo")
-        self.on_press(self.reset_button, self.reset)
-        self.tools = widgets.HBox([*[self.choice] * bool(choices), self.reset_button])
-        self.tools.add_class("gdviz-tools")
+        tools = [*[self.choice] * bool(choices), self.reset_button]
+        self.tools = widgets.HBox(tools).add_class("gdviz-tools")
         start = self._start_sliders()
         self.children = [self.rate, self.live, self.player, start, self.steps_slider, self.tools]
 
@@ -451,8 +446,7 @@ class Explorer(LiveBox):
         A cloud of random starts is moved by its spread.
         """
         sliders = self._sliders = [FloatSlider() for _ in "xy"]
-        self.start_sliders = widgets.HBox()
-        self.start_sliders.add_class("gdviz-among")
+        self.start_sliders = widgets.HBox().add_class("gdviz-among")
         others = self.live.controls
 
         def shown(setting):

@@ -94,7 +94,6 @@ class NetworkExplorer(LiveBox):
         self._worker, self._course, self._many = Worker(self._failed), None, None
         super().__init__(training)
         close_earlier(self)  # before there are two figures in memory
-        self.add_class("gdviz-network")
         self._scene, self.live = scene, Live()
         self._lay_out()
         self.live.restage(**scene.picture)  # meanwhile the browser makes its side of the controls
@@ -258,13 +257,10 @@ class NetworkExplorer(LiveBox):
             self.controls["degree"] = IntSlider(min=0, max=20, description="degree")
         for name, control in self.controls.items():
             self._bind_field(name, control)
-        self.reset_button = widgets.Button(description="reset", icon="undo")
         self.stop = widgets.Button(description="stop training", icon="pause", disabled=True)
         self.bar = widgets.FloatProgress(min=0, max=1)
-        self.on_press(self.reset_button, self.reset)
         self.on_press(self.stop, self.interrupt)
-        tools = widgets.HBox([self.bar, self.stop, self.reset_button])
-        tools.add_class("gdviz-tools")
+        tools = widgets.HBox([self.bar, self.stop, self.reset_button]).add_class("gdviz-tools")
         self.children = [self.rate, self.live, self.player, *self.controls.values(), tools]
         self._progress(None)
 

@@ -54,8 +54,7 @@ class StopPanel(Panel):
             )
             self.switches[name], self.sliders[name] = switch, slider
             self._bind(explorer, name, switch, slider)
-            rows.append(widgets.HBox([switch, slider]))
-            rows[-1].add_class("gdviz-switched")
+            rows.append(widgets.HBox([switch, slider]).add_class("gdviz-switched"))
         super().__init__(*rows)
 
     @staticmethod

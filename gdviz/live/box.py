@@ -132,7 +132,7 @@ class LiveBox(widgets.VBox):
             control.observe(lambda _: self._heard(bound), trait)
 
     def _bind_run(self, rate, player):
-        """Tie the slider of learning rates, and the player of steps, to the setting."""
+        """Tie the slider of learning rates, the player of steps, and a reset to the setting."""
         self.rate, self.player = rate, player
         self.in_turn(self.live)
         self.bind(
@@ -156,6 +156,8 @@ class LiveBox(widgets.VBox):
             fit=lambda setting: {"max": setting.steps, "step": setting.stride},
             put=player.put,
         )
+        self.reset_button = widgets.Button(description="reset", icon="undo")
+        self.on_press(self.reset_button, self.reset)
 
     def in_turn(self, widget):
         """Let what the browser says of a widget wait until no other change is under way."""
