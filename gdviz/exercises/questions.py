@@ -66,15 +66,12 @@ class Prediction(widgets.VBox):
             widgets.Button(description=choice, layout={"width": "auto"}) for choice in self.choices
         ]
         for button in self._buttons:
-            button.on_click(self._clicked)
+            button.on_click(lambda pressed: self.predict(self._buttons.index(pressed)))
         self._said = widgets.HTML()
         row = widgets.HBox(self._buttons, layout={"flex_flow": "row wrap"})
         super().__init__([self._prompt, row, self._said])
         note(self.question, self)
         close_earlier(self)
-
-    def _clicked(self, button):
-        self.predict(self._buttons.index(button))
 
     def _position(self, argument, given):
         """Return the position of a choice, counted from 0."""
@@ -100,16 +97,11 @@ class Prediction(widgets.VBox):
             self._said.value = escape(in_words(error))
             return
         self.figure = figure
-        verdict = widgets.HTML(self._verdict(choice))
-        self.children = [*self.children, figure, verdict, *self._explained()]
-
-    def _explained(self):
-        """Return what shows the explanation as a notebook shows Markdown, formulas included."""
-        if not self.explanation:
-            return []
-        place = widgets.Output()
-        place.append_display_data(Markdown(self.explanation))
-        return [place]
+        below = [widgets.HTML(self._verdict(choice))]
+        if self.explanation:  # shown as a notebook shows Markdown, formulas included
+            below.append(widgets.Output())
+            below[-1].append_display_data(Markdown(self.explanation))
+        self.children = [*self.children, figure, *below]
 
     def _verdict(self, choice):
         if self.answer is None:

@@ -5,6 +5,7 @@ Each panel takes the explorer it belongs to and binds its controls to fields of 
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
@@ -187,18 +188,15 @@ class FamilyPanel(Panel):
         explorer.bind(
             self.slider,
             lambda setting: setting.member,
-            lambda setting, number: _member(setting, family.make, number),
+            lambda setting, number: setting.but(
+                surface=family.make(number), member=number, held=("member", 0)
+            ),
         )
         if explorer.setting.moves:
             explorer.live.members = members_of(family, explorer.setting.surface.domain)
         if explorer.live.members:
             explorer.live.sliders = [*explorer.live.sliders, self.slider]
         super().__init__(self.slider, wide=True)
-
-
-def _member(setting, make, number):
-    """Return the setting on another surface of a family, held by the hand."""
-    return setting.but(surface=make(number), member=number, held=("member", 0))
 
 
 class ZoomPanel(Panel):
@@ -268,7 +266,7 @@ class BatchPanel(Panel):
 
     def __init__(self, explorer):
         first, self._own = explorer.setting, {}  # schedules that are in no menu, by name
-        self.schedule = _menu("schedule", list(SCHEDULES))
+        self.schedule = widgets.Dropdown(description="schedule")
         explorer.bind(
             self.schedule,
             lambda setting: self._name_of(setting.schedule),
@@ -303,17 +301,14 @@ class BatchPanel(Panel):
         return self.size
 
     def _cost_menu(self, explorer):
-        self.cost = _menu("loss by", [("steps", "steps"), ("rows looked at", "rows")])
+        options = [("steps", "steps"), ("rows looked at", "rows")]
+        self.cost = widgets.Dropdown(options=options, description="loss by")
         explorer.bind(
             self.cost,
             lambda setting: setting.look.cost,
-            lambda setting, cost: setting.looking(cost=cost),
+            lambda setting, cost: setting.but(look=replace(setting.look, cost=cost)),
         )
         return self.cost
-
-
-def _menu(name, options):
-    return widgets.Dropdown(options=options, description=name)
 
 
 def _sizes(n, size):

@@ -310,10 +310,6 @@ class Setting:
             changes["learning_rate"] = surface.learning_rate
         return self.but(**changes)
 
-    def looking(self, **changes):
-        """Return the setting with another look: fields of `Look`."""
-        return self.but(look=replace(self.look, **changes))
-
     def driving(self, rule):
         """Return the setting in which the slider drives another of the racing rules."""
         race = dict(self.race) | {self.rule: self.learning_rate}
