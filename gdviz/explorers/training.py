@@ -83,11 +83,9 @@ class Training:
             changes["taylor"] = taylor_of(now.text, changes.pop("degree"), now.center)
         return replace(self, **changes)
 
-    hidden = property(lambda self: self.surface.hidden, doc="How many hidden units there are.")
-    activation = property(lambda self: self.surface.activation, doc="How a hidden unit bends.")
-    degree = property(
-        lambda self: self.taylor and self.taylor.degree, doc="Of the Taylor polynomial, or None."
-    )
+    hidden = property(lambda self: self.surface.hidden)
+    activation = property(lambda self: self.surface.activation)
+    degree = property(lambda self: self.taylor and self.taylor.degree)
 
     @property
     def start(self):

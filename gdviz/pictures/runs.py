@@ -92,12 +92,13 @@ class PlaneView:
         look, cloud, self.ax, self.marks = setting.look, setting.cloud is not None, ax, []
         names, self.zooms = labels_of(setting), setting.zooms
         axes.contours(ax, setting.surface, setting.shown, names=names, filled=not look.basins)
-        self.basins = axes.picture(ax, setting.shown) if look.basins else None
-        if setting.member is None and not look.basins:
-            axes.entitle(ax, setting.surface)
-        self.ground = None if look.basins else axes.PAINT
         if look.basins:
+            self.basins = axes.picture(ax, setting.shown)
             self.marks.append((self.basins, "image"))
+        else:
+            self.ground = axes.PAINT
+            if setting.member is None:
+                axes.entitle(ax, setting.surface)
         if look.arrows:
             axes.gradient_field(ax, setting.surface, setting.shown)
         colour, others = colours_of(setting)
@@ -121,15 +122,12 @@ class PlaneView:
                 (style.line(ax, "pull"), "pulls", columns, 1),
             ]
         across, up = axes.names_of(setting.surface)
-        limited = ",  stable limit here = {limit}" * look.limit
+        place = f":  {across} = {{x}},  {up} = {{y}}"
         rows = " ({rows} rows)" * (setting.batch_size is not None)
-        counted = mistakes_of(setting.surface)
-        step = (
-            f"step {{step}}{rows}:  {across} = {{x}},  {up} = {{y}},  loss = {{loss}}{limited}"
-            f"{counted}"
-        )
-        self.readout = "" if cloud else step
-        self.hover = f"under the pointer:  {across} = {{x}},  {up} = {{y}}"
+        limited = ",  stable limit here = {limit}" * look.limit
+        step = f"step {{step}}{rows}{place},  loss = {{loss}}{limited}"
+        self.readout = "" if cloud else step + mistakes_of(setting.surface)
+        self.hover = f"under the pointer{place}"
 
 
 class LossView:

@@ -74,11 +74,10 @@ class FitView:
         if taylor:
             formula = axes.readable(taylor.text)
             meant = [(curve, formula if len(formula) < 25 else "the true curve"), *meant]
-        axes.key(ax, meant, len(meant))
-        if taylor:
             columns, name = ("inputs", "taylor"), style.label(ax, "Taylor polynomial", style.SLOPE)
             name.set(horizontalalignment="right", position=(-7, 5))
             self.marks += [(style.line(ax, "taylor"), "all", columns), (name, "last seen", columns)]
+        axes.key(ax, meant, len(meant))
         self.marks += [
             (style.line(ax, "prediction"), "curve", ("inputs", "fit")),
             (style.label(ax, "network"), "name", ("inputs", "fit"), MARGIN // 4),
