@@ -51,9 +51,9 @@ DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
 
-def source(name):
+def source(name, room=__package__):
     """Return one of the files that the browser is given; of code what is no comment."""
-    text = files(__package__).joinpath("js", name).read_text(encoding="utf-8")
+    text = files(room).joinpath("js", name).read_text(encoding="utf-8")
     return REMARK.sub("", text) if name.endswith(".js") else text
 
 

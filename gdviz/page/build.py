@@ -12,7 +12,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
@@ -232,20 +231,11 @@ def index_of(pages):
 
 def shell(title, body):
     """Return a whole page: nothing in it asks for anything outside it."""
-    own = files(__package__).joinpath("js")
-    script = "\n".join(
-        [
-            _enclosed("live", Live._esm),
-            _enclosed("ruler", Ruler._esm),
-            own.joinpath("page.js").read_text(encoding="utf-8"),
-        ]
-    )
-    style = "\n".join(
-        [source("live.css"), Ruler._css, own.joinpath("page.css").read_text(encoding="utf-8")]
-    )
-    page = Template(own.joinpath("page.html").read_text(encoding="utf-8"))
+    own, style, page = (source(f"page.{kind}", __package__) for kind in ("js", "css", "html"))
+    script = "\n".join([_enclosed("live", Live._esm), _enclosed("ruler", Ruler._esm), own])
+    style = "\n".join([source("live.css"), Ruler._css, style])
     digest = b64encode(sha256(script.encode()).digest()).decode()
-    return page.substitute(
+    return Template(page).substitute(
         mark=MARK, title=title, style=style, script=script, digest=digest, body=body
     )
 
