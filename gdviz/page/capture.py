@@ -46,7 +46,7 @@ def install(shell=None):
     formatter.for_type(LiveBox, lambda box, **_: _bundle(figure_of(box), box))
     formatter.for_type(Live, lambda live, **_: _bundle(picture_of(live), live))
     formatter.for_type(Prediction, lambda asked, **_: _bundle(prediction_of(asked), asked))
-    formatter.for_type(Sentence, lambda said, **_: _bundle(sentence_of(said), said))
+    formatter.for_type(Sentence, lambda said, **_: _challenge(said))
     formatter.for_type(Summary, lambda said, **_: _bundle({"kind": "summary"}, said))
 
 
@@ -234,8 +234,7 @@ def prediction_of(asked):
     }
 
 
-def sentence_of(said):
-    """Return what a page says of a challenge that nobody has tried yet; else its sentence."""
-    start = "Not attempted yet. "
-    open_ = said.startswith(start)
-    return {"kind": "challenge" if open_ else "sentence", "text": said.removeprefix(start)}
+def _challenge(said):
+    """Return what is shown of a challenge that nobody has tried yet; None of other sentences."""
+    task = said.removeprefix("Not attempted yet. ")
+    return None if task == said else _bundle({"kind": "challenge", "text": task}, said)

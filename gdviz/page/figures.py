@@ -9,6 +9,13 @@ from itertools import count
 
 from .words import prose
 
+WORDS = {  # of what has no numbers, by its kind
+    "challenge": "<p class='task'><b>To try in the notebook.</b> {text}</p>",
+    "summary": """<section class="summary" aria-label="Summary"><p class="more">What you
+predict on this page is summed up here.</p></section>""",
+    "nothing": "<p class='more'>What was shown here needs the notebook.</p>",
+}
+
 
 class Figures:
     """Writes the figures of one page, each with a number of its own."""
@@ -18,6 +25,8 @@ class Figures:
 
     def html(self, state):
         """Return what was shown as HTML."""
+        if state["kind"] in WORDS:
+            return WORDS[state["kind"]].format(text=escape(state.get("text", "")))
         return getattr(self, f"_{state['kind']}")(state)
 
     def _figure(self, state):
@@ -55,9 +64,8 @@ alt="{escape(state["label"])}"><p>{escape(state["caption"])}</p></div>
         choices = "".join(f"<li>{escape(choice)}</li>" for choice in asked["choices"])
         because, answer = escape(asked["because"]), asked["answer"]
         if answer is not None:
-            because = f"<b>{escape(asked['choices'][answer])}.</b> {because}"
             because = f"""<details class="verdict"><summary>Compare with your prediction</summary>
-<p>{because}</p></details>"""
+<p><b>{escape(asked["choices"][answer])}.</b> {because}</p></details>"""
         elif because:
             because = f"<p>{because}</p>"
         known = "" if answer is None else f' data-answer="{answer}"'
@@ -67,23 +75,6 @@ alt="{escape(state["label"])}"><p>{escape(state["caption"])}</p></div>
 <details class="look"><summary>Look</summary>
 {self.html(asked["figure"])}
 {because}{prose(asked["explanation"])}</details></section>"""
-
-    @staticmethod
-    def _challenge(state):
-        return f"<p class='task'><b>To try in the notebook.</b> {escape(state['text'])}</p>"
-
-    @staticmethod
-    def _summary(state):
-        return """<section class="summary" aria-label="Summary"><p class="more">What you
-predict on this page is summed up here.</p></section>"""
-
-    @staticmethod
-    def _sentence(state):
-        return f"<pre class='output'>{escape(state['text'])}</pre>"
-
-    @staticmethod
-    def _nothing(state):
-        return "<p class='more'>What was shown here needs the notebook.</p>"
 
 
 def _row(name, low, high, step, button=""):
