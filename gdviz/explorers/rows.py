@@ -82,15 +82,6 @@ def with_data(setting, inputs, targets):
 def with_scaling(setting, scaled):
     """Return a setting with standardized, or raw, inputs: the same data, the same first line.
 
-    Parameters
-    ----------
-    setting : Setting
-        Of a model with one input.
-    scaled : bool
-        Each variant has a learning rate of its own: the one last used, at first its model's.
-
-    Examples
-    --------
     >>> from gdviz.explorers.setting import Setting
     >>> from gdviz.losses.regression import LinearRegression
     >>> raw = Setting(LinearRegression([1, 2, 3], [2, 4, 7]), (1, 2), 0.1)

@@ -19,24 +19,12 @@ COUNTING = "The runs that go on from here are still to be counted."
 
 
 def columns_of(setting, names, rates=None):
-    """Return the columns of these names: of the run, or of the runs at many learning rates.
+    """Return columns by name, of the run or of runs at many learning rates; and these (Descent).
 
     A name may begin with whose column it is: ``"1."`` for a rival by its number in the race,
     ``"compared."`` for runs at other rates, ``"raw."`` for parameters of unscaled inputs,
     ``"rows."`` and ``"label 0."`` for data, ``"batch."`` for those that each step looks at, if they
-    are few.
-
-    Parameters
-    ----------
-    setting : Setting
-    names : iterable of str
-    rates : numpy.ndarray, optional
-        With them there is an axis for frames, one per rate.
-
-    Returns
-    -------
-    columns : dict of str to array
-    runs : Descent
+    are few. With rates there is an axis for frames, one per rate.
     """
     kind = kind_for(setting)
     run = Columns(setting.run if rates is None else setting.descend(rates), kind)
@@ -71,19 +59,7 @@ def kind_for(setting):
 
 
 def program_on(setting, drags):
-    """Return by what numbers the browser can fill the same columns itself; {} if it cannot.
-
-    Parameters
-    ----------
-    setting : Setting
-    drags : list of str
-        What a place on each of the axes sets.
-
-    Returns
-    -------
-    dict
-        ``runs`` are programs, by whose they are as in `columns_of`.
-    """
+    """Return by what numbers the browser can fill the same columns itself; {} if it cannot."""
     if setting.batch_size is not None or setting.shown is None:
         return {}
     curved = setting.look.limit
@@ -95,7 +71,7 @@ def program_on(setting, drags):
         return {}
     scaling = setting.scaling
     return {
-        "runs": runs,
+        "runs": runs,  # by whose they are, as in `columns_of`
         "steps": setting.steps,
         "rates": setting.rates.values.tolist(),
         "rows": getattr(setting.surface, "n", 0),
@@ -106,7 +82,7 @@ def program_on(setting, drags):
         "unscale": scaling and {"mean": float(scaling.mean), "spread": float(scaling.spread)},
         "grid": [grid_step(*ends) for ends in setting.shown],
         "number": setting.member,
-        "drags": drags,
+        "drags": drags,  # what a place on each of the axes sets
         "map": map_program(setting) if setting.look.basins else None,
         "caption": NUMBERS if setting.cloud is None else COUNTING,
     }

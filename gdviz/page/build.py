@@ -37,46 +37,19 @@ class LessonError(Exception):
 
 @dataclass(frozen=True)
 class Page:
-    """A lesson as a page.
+    """A lesson as a page."""
 
-    Attributes
-    ----------
-    path : Path
-        Within the site.
-    title, about : str
-        Its heading, and its first sentences; HTML without tags.
-    picture : str or None
-        Its first still, a PNG in base64.
-    html : str
-    """
-
-    path: Path
-    title: str
-    about: str
-    picture: str | None
+    path: Path  # within the site
+    title: str  # its heading, HTML without tags
+    about: str  # its first sentences, likewise
+    picture: str | None  # its first still, a PNG in base64
     html: str
 
 
 def build(notebooks, site, tell=print):
-    """Make a site of all lessons in a folder.
+    """Make a site of all lessons in a folder, telling how far it is; return its pages.
 
-    Parameters
-    ----------
-    notebooks : str or Path
-        The folder; lessons in folders of it go into folders of the site.
-    site : str or Path
-        A folder that does not exist, is empty, or holds a site that this one is to replace.
-    tell : callable
-        Takes a line of text: how far it is.
-
-    Returns
-    -------
-    list of Page
-
-    Raises
-    ------
-    LessonError
-        Naming the lesson that fails, or the folder that is not to be overwritten.
+    Only a site is ever replaced, and only by one of which no lesson fails.
     """
     notebooks, site = Path(notebooks), Path(site).absolute()
     lessons = lessons_in(notebooks)
