@@ -439,6 +439,32 @@ def test_on_a_phone_the_panels_stand_above_each_other(site, browser, grows):
         )
 
 
+@pytest.mark.parametrize("width", [360, 1280])
+def test_a_shorter_sentence_leaves_what_stands_below_where_it_is(site, browser, width):
+    with opened(browser, site / "first.html", viewport={"width": width, "height": 800}) as page:
+        figure = page.locator(".gdviz-explorer").first
+        stage, caption = figure.locator(".gdviz-stage"), figure.locator("figcaption")
+        stage.get_by_role("slider", name="step").wait_for()
+
+        def height():
+            page.wait_for_timeout(300)  # frames enough to shrink in
+            return figure.bounding_box()["height"]
+
+        home = height()
+        assert moved(page, stage, "step", "ArrowLeft") == "Why?"
+        assert height() == home
+        long = "".join(f"so many words {k} " for k in range(60))  # more than any table says
+        caption.evaluate("(caption, long) => { caption.textContent = long; }", long)
+        grown = height()
+        assert grown > home
+        caption.evaluate("(caption) => { caption.textContent = 'Why?'; }")
+        assert height() == grown
+        for each in (600, width):  # where lines break elsewhere they are forgotten
+            page.set_viewport_size({"width": each, "height": 800})
+            page.wait_for_timeout(300)
+        assert height() == home
+
+
 def test_controls_keep_their_names_beside_them(site, browser):
     with opened(browser, site / "first.html") as page:
         stage = page.locator(".gdviz-stage").first

@@ -185,19 +185,9 @@ async function enliven(figure) {
     });
     for (const control of controls.querySelectorAll(":disabled")) control.disabled = false;
   }
-  keepRoom(stage, values.table.captions);
+  const longer = (one, other) => (one.length > other.length ? one : other);
+  stage.querySelector("figcaption").dataset.longest = values.table.captions.reduce(longer, "");
   figure.classList.add("is-live");
-}
-
-/** Keeps room for the longest sentence, so that what stands below never jumps. */
-function keepRoom(stage, captions) {
-  const [caption, probe] = [stage.querySelector("figcaption"), document.createElement("div")];
-  probe.textContent = captions.reduce((a, b) => (a.length > b.length ? a : b), "");
-  probe.className = "probe";
-  probe.setAttribute("aria-hidden", "true");
-  stage.append(probe);
-  const fit = () => (caption.style.minHeight = `${probe.offsetHeight}px`);
-  new ResizeObserver(fit).observe(probe);
 }
 
 /** Waits until a stage has drawn a frame. */
