@@ -6,7 +6,7 @@ const PATIENCE = [5000, 300];
 
 /** What a figure's module knows of the kernel's side: named values, and who listens to them. */
 function face(values, more = {}) {
-  const listeners = new Map();
+  const heard = new EventTarget();
   const each = (names, action) => names.split(" ").forEach(action);
   return {
     ...more,
@@ -14,11 +14,10 @@ function face(values, more = {}) {
     set(name, value) {
       if (values[name] === value) return;
       values[name] = value;
-      for (const tell of [...(listeners.get(`change:${name}`) ?? [])]) tell();
+      heard.dispatchEvent(new Event(`change:${name}`));
     },
-    on: (names, tell) =>
-      each(names, (name) => listeners.set(name, (listeners.get(name) ?? new Set()).add(tell))),
-    off: (names, tell) => each(names, (name) => listeners.get(name)?.delete(tell)),
+    on: (names, tell) => each(names, (name) => heard.addEventListener(name, tell)),
+    off: (names, tell) => each(names, (name) => heard.removeEventListener(name, tell)),
     save_changes() {},
   };
 }
@@ -98,8 +97,7 @@ function keepTrue(track, model, d) {
 }
 
 /** Lays the named zones and marks of a learning-rate slider under it. */
-function layRuler(figure, model, { ruler: traits }) {
-  const slider = { set: (_, index) => model.set("frame", index), save_changes() {} };
+function layRuler(figure, slider, traits) {
   const manager = { widget_manager: { get_model: async () => slider } };
   const el = figure.querySelector(".track");
   if (!traits.zones.length && !traits.marks.length) return el.remove();
@@ -164,16 +162,18 @@ async function enliven(figure) {
     stage.querySelector(".gdviz-picture").after(controls);
     const inputs = [...controls.querySelectorAll("input")];
     const [rate, step] = [state.rate ? inputs.shift() : null, inputs.shift()];
-    if (rate) bind(rate, model, "frame", { label: (i) => state.rate.labels[i] });
-    if (rate) layRuler(figure, model, state.rate);
+    const play = { get: () => false, set: () => figure.querySelector(".play").click(), save_changes() {} };
+    const keyed = { step: asControl(step), play };
+    if (rate) {
+      bind(rate, model, "frame", { label: (i) => state.rate.labels[i] });
+      keyed.rate = asControl(rate, state.rate.labels);
+      layRuler(figure, keyed.rate, state.rate.ruler);
+    }
     const track = figure.querySelector(".track");
     if (track && values.members.length) keepTrue(track, model, state.start.at(-1).place);
     bind(step, model, "reveal", {});
     bindStart(inputs, model, state.start);
     const stop = bindPlayer(figure, model, state);
-    const play = { get: () => false, set: () => figure.querySelector(".play").click(), save_changes() {} };
-    const keyed = { step: asControl(step), play };
-    if (rate) keyed.rate = asControl(rate, state.rate.labels);
     for (const [i, { place, numbers, percent }] of state.start.entries())
       if (!numbers && !percent) keyed["xy"[place]] = asControl(inputs[i]);
     model.set("controls", keyed);
