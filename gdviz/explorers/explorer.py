@@ -178,9 +178,9 @@ class Explorer(LiveBox):
         if race:
             rule, learning_rate = race[0]
         seeds = whole("seeds", seeds, " such as 20", 1, MANY)
+        one_input = hasattr(surface, "predict") and surface.dimension == 2
         if beside is None:
-            alone = hasattr(surface, "predict") and seeds == 1 and cost == "steps"
-            beside = "data" if alone and surface.dimension == 2 else "loss"
+            beside = "data" if one_input and seeds == 1 and cost == "steps" else "loss"
         if seeds > 1 and batch_size is None:
             raise ValueError("seeds: runs differ in their shuffling of the data: give batch_size.")
         if starts is not None:
@@ -207,7 +207,7 @@ class Explorer(LiveBox):
         choices = _choices(choices, surface)
         for name, wanted in (("formula", formula), ("own_rule", own_rule)):
             yes_or_no(name, wanted)
-        if scaling and not (hasattr(surface, "predict") and surface.dimension == 2):
+        if scaling and not one_input:
             raise ValueError(
                 f"scaling: {surface.name!r} has no single input to standardize; give a model such "
                 "as LinearRegression(x, y), or leave scaling out"

@@ -25,8 +25,8 @@ class Rates:
     """The learning rates of a slider, with its ruler."""
 
     values: np.ndarray  # (count,), rising
-    marks: list  # of (name, rate)
-    zones: list  # of (first position, last position, word)
+    marks: list | tuple = ()  # of (name, rate)
+    zones: list | tuple = ()  # of (first position, last position, word)
 
     def index(self, rate):
         """Return the position nearest to a rate (int)."""
@@ -76,14 +76,14 @@ def rates_around(surface, rule, rate, count=RATES, only=""):
     """
     if isinstance(rule, PACED):
         size = math.hypot(*np.ptp(surface.domain, axis=1)) if surface.domain else 10.0
-        return Rates(rate_grid(size / 1e4, size / 2, [rate], count), [], [])
+        return Rates(rate_grid(size / 1e4, size / 2, [rate], count))
     known = curvature.limits(surface, rule)
     if known is None:
         highest = _highest_that_holds(surface, rule)
         if highest is None:
-            return Rates(rate_grid(rate / 100, rate * 100, [rate], count), [], [])
+            return Rates(rate_grid(rate / 100, rate * 100, [rate], count))
         low, high = min(highest / 100, rate / 20), max(1.5 * highest, 2 * rate)
-        return Rates(rate_grid(low, high, [rate], count), [], [])
+        return Rates(rate_grid(low, high, [rate], count))
     limit, best = known
     quadratic = getattr(surface, "is_quadratic", False)
     place = "" if quadratic else " near the minimum"
@@ -92,7 +92,7 @@ def rates_around(surface, rule, rate, count=RATES, only=""):
         marks = [("best", best), *marks]
     values = rate_grid(limit / 200, 2 * limit, {rate, *(mark for _, mark in marks)}, count)
     if only or not quadratic:  # what is smooth there may leap over all of it from elsewhere
-        return Rates(values, marks, [])
+        return Rates(values, marks)
     point = (surface.minima or [surface.start])[0]
     return Rates(values, marks, zones_of(curvature.regime(values, surface, point, rule)))
 

@@ -60,7 +60,7 @@ class Training:
             set_(self, "reveal", whole("reveal", self.reveal, ", a step of it", 0, self.steps))
         if self.rates is None or self.learning_rate not in self.rates:
             rate = self.learning_rate
-            set_(self, "rates", Rates(rate_grid(rate / 100, rate * 10, [rate], RATES), [], []))
+            set_(self, "rates", Rates(rate_grid(rate / 100, rate * 10, [rate], RATES)))
 
     def but(self, **changes):
         """Return the same training but for some fields, or its `hidden`, `activation`, `degree`.

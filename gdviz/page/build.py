@@ -168,20 +168,18 @@ def _listing(cell):
 
 def _output(output, figures, stills):
     """Return an output as HTML; keep the still of a figure."""
-    if output.output_type == "stream":
-        return f"<pre class='output'>{escape(output.text)}</pre>"
     data = output.get("data", {})
+    text = escape(output.get("text", data.get("text/plain", "")))  # of a stream, or of a result
     if MIME in data:
         state = data[MIME]
         if state["kind"] == "figure":
             stills.append(state["still"])
         return figures.html(state)
     if "image/png" in data:
-        said = escape(data.get("text/plain", ""))
-        return f'<img src="data:image/png;base64,{data["image/png"]}" alt="{said}">'
+        return f'<img src="data:image/png;base64,{data["image/png"]}" alt="{text}">'
     if "text/markdown" in data or "text/latex" in data:
         return prose(data.get("text/markdown") or data["text/latex"])
-    return f"<pre class='output'>{escape(data.get('text/plain', ''))}</pre>"
+    return f"<pre class='output'>{text}</pre>"
 
 
 def index_of(pages):

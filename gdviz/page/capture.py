@@ -205,10 +205,8 @@ def needs(box):
     """Return what a notebook can do with an explorer beyond what a page can (list of str)."""
     if isinstance(box, Explorer):
         can = ["choose another surface"] * bool(box.choice.options)
-        kinds = [type(panel) for panel in box.panels]
-        live = [panels.FamilyPanel] * bool(box.live.members)
-        live += [panels.SpreadPanel] * bool(box.live.program)
-        can += [LEFT_OUT[kind] for kind in kinds if kind not in live]
+        live = {panels.FamilyPanel: box.live.members, panels.SpreadPanel: box.live.program}
+        can += [LEFT_OUT[kind] for kind in map(type, box.panels) if not live.get(kind)]
         still_map = bool(box.live.images) and not box.live.program.get("map")
         can += ["colour the map at other learning rates"] * still_map
         can += ["drag the data"] * any(view.drags == "row" for view in box._scene.views)

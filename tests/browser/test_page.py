@@ -1,5 +1,6 @@
 """A page in a browser that may ask for nothing: it lives from its one file."""
 
+import re
 from contextlib import contextmanager
 
 import numpy as np
@@ -352,6 +353,17 @@ def test_a_network_is_flipped_through(site, browser):
         stage.get_by_role("slider", name="learning rate").wait_for()
         home = stage.locator("figcaption").inner_text()
         assert moved(page, stage, "learning rate", "PageUp") != home
+
+
+def test_a_click_on_a_mark_moves_the_rate_there(site, browser):
+    with opened(browser, site / "lines.html") as page:
+        stage = page.locator(".gdviz-stage").first
+        mark = stage.locator(".gdviz-mark").first
+        mark.click()
+        rate = mark.inner_text().removeprefix("best ")
+        slider = stage.get_by_role("slider", name="learning rate")
+        expect(slider).to_have_attribute("aria-valuetext", re.compile(f"^{rate}"))
+        expect(stage.locator("figcaption")).to_contain_text(f"at learning rate {rate} ")
 
 
 def test_another_surface_of_a_family_is_shown_as_python_has_it(site, browser):
