@@ -132,8 +132,8 @@ def _thinned(column, points):
     """Return a column that has so many points with every second of them."""
     if column["shape"][-1] != points:
         return column
-    numbers = np.frombuffer(column["data"], np.uint16 if column["half"] else np.uint32)
-    fewer = numbers.reshape(-1, points)[:, ::2]
+    kind = np.float16 if column["half"] else np.float64 if column["double"] else np.float32
+    fewer = np.frombuffer(column["data"], kind).reshape(-1, points)[:, ::2]
     shape = [*column["shape"][:-1], fewer.shape[-1]]
     return column | {"shape": shape, "data": fewer.tobytes()}
 

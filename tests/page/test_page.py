@@ -50,7 +50,7 @@ def numbers(column):
     bits, back = added.ravel().copy(), data["back"]
     for first in range(back):
         bits[first::back] = np.cumsum(bits[first::back], dtype=bits.dtype)
-    found = bits.view(np.float16 if half else np.float32)
+    found = bits.view(np.float16 if half else np.float64 if column.get("double") else np.float32)
     return found.reshape(column["frames"], *column["shape"])
 
 
@@ -178,6 +178,20 @@ def test_a_large_table_leaves_out_every_second_step(monkeypatch):
     explorer.close()
     assert found["live"]["scene"]["stride"] == found["step"]["step"] == 2
     assert found["live"]["table"]["columns"]["loss"]["shape"] == [6] and found["start"] == []
+
+
+def test_a_large_table_of_exact_numbers_leaves_out_whole_numbers(monkeypatch):
+    monkeypatch.setattr(capture, "LARGE", 1000)
+    far = 1e6
+    surface = gd.Surface.from_function(
+        lambda w: (w[0] - far) ** 2, dimension=1, domain=(far - 1, far + 1), start=far + 0.9
+    )
+    explorer = gd.explore(surface, learning_rate=0.1, steps=10)
+    found, path = capture.figure_of(explorer)["live"], explorer.descent.path
+    explorer.close()
+    sent = found["table"]["columns"]["x"]
+    assert sent["double"]
+    assert (numbers(sent)[found["frame"]] == path[::2, 0]).all()
 
 
 def test_a_failing_lesson_is_named_and_nothing_is_left(tmp_path, capsys):
