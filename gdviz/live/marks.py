@@ -498,17 +498,23 @@ def _last_seen(ax, x, y):
 
 
 def spread_texts(artists):
-    """Move texts apart that would lie on each other."""
-    placed = []
+    """Move texts apart that would lie on each other; none below its axes."""
     texts = [artist for artist in artists if isinstance(artist, Annotation)]
-    for text in sorted(texts, key=lambda each: -each.xy[1]):
-        x, y = text.axes.transData.transform(text.xy)
-        unit = text.figure.dpi / 72
-        for above, higher in placed:
-            if abs(above - x) < 40 * unit:
-                y = min(y, higher - 1.1 * text.get_fontsize() * unit)
-        placed.append((x, y))
-        text.xy = text.axes.transData.inverted().transform((x, y))
+    texts.sort(key=lambda each: -each.xy[1])
+    places = [list(text.axes.transData.transform(text.xy)) for text in texts]
+    high = [1.1 * text.get_fontsize() * text.figure.dpi / 72 for text in texts]
+    near = [
+        [abs(x - u) < 40 * text.figure.dpi / 72 for u, _ in places]
+        for text, (x, _) in zip(texts, places, strict=True)
+    ]
+    for i, place in enumerate(places):
+        above = [places[j][1] - high[j] for j in range(i) if near[i][j]]
+        place[1] = min([place[1], *above])
+    for i in reversed(range(len(texts))):
+        below = [places[j][1] + high[i] for j in range(i + 1, len(texts)) if near[i][j]]
+        places[i][1] = max(places[i][1], texts[i].axes.bbox.y0, *below)
+    for text, place in zip(texts, places, strict=True):
+        text.xy = text.axes.transData.inverted().transform(place)
 
 
 def _pointer(ax, x, y, dx, dy, follow):

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from gdviz.descent.sentences import sensible
 from gdviz.live.live import source
-from gdviz.live.marks import Mark, pose
+from gdviz.live.marks import Mark, pose, spread_texts
 
 SOURCES = "numbers.js", "drawing.js", "past.js"
 ONWARD = """([columns, reveal]) => onward(
@@ -30,6 +30,11 @@ PAST = """([names, runs]) => {
     if (rests === "reset") past.forget();
     return drawn[0] ?? null;
   });
+}"""
+SPREAD = """([places, size, floor]) => {
+  const texts = places.map(([x, y], i) => ({ x, y, floor, i, mark: { size } }));
+  spread(texts, 1);
+  return texts.sort((a, b) => a.i - b.i).map(({ x, y }) => [x, y]);
 }"""
 ARROWHEAD = """([box, paths]) => paths.map((path) =>
   arrowhead(box, path.length - 1, (k) => path[k], 1))"""
@@ -66,6 +71,26 @@ def test_an_arrow_at_the_edge_is_the_same_in_the_browser_and_in_a_still(page):
             assert barbs == pytest.approx(np.array(sorted(still[1:3].tolist())), abs=1e-6)
             drawn += 1
     assert 10 < drawn < 40
+
+
+def test_names_lie_as_in_a_still_none_on_another_and_none_below_the_axes(page):
+    random, size = np.random.default_rng(5), 8
+    figure = Figure(figsize=(4, 4), dpi=72)  # a pixel is a point
+    ax = figure.add_axes((0.1, 0.1, 0.8, 0.8), xlim=(28.8, 259.2), ylim=(28.8, 259.2))
+    for many in range(1, 9):
+        for low in (60, 240):  # some of them where there is hardly room
+            places = np.column_stack(
+                [random.uniform(200, 230, many), random.uniform(low, 259.2, many)]
+            )
+            found = np.array(page.evaluate(SPREAD, [places.tolist(), size, 259.2]))
+            names = [ax.annotate("name", (x, 288 - y), fontsize=size) for x, y in places]
+            spread_texts(names)
+            assert np.array(
+                [(x, 288 - y) for x, y in (name.xy for name in names)]
+            ) == pytest.approx(found)
+            assert found[:, 1].max() <= 259.2
+            assert np.diff(np.sort(found[:, 1])).min(initial=99) >= 1.1 * size - 1e-9
+            assert (np.argsort(found[:, 1]) == np.argsort(places[:, 1])).all()
 
 
 @pytest.mark.parametrize(

@@ -399,14 +399,24 @@ function written(text, color, weight, size) {
   return made;
 }
 
-/** Writes texts beside their points; those that would lie on each other move apart. */
-function drawTexts(ctx, texts, unit, ratio) {
+/** Moves texts apart that would lie on each other; none below its `floor`. */
+function spread(texts, unit) {
+  const near = (one) => (other) => Math.abs(other.x - one.x) < 40 * unit;
+  const high = ({ mark }) => 1.1 * mark.size * unit;
   texts.sort((a, b) => a.y - b.y);
   texts.forEach((text, i) => {
-    for (const above of texts.slice(0, i))
-      if (Math.abs(above.x - text.x) < 40 * unit)
-        text.y = Math.max(text.y, above.y + 1.1 * above.mark.size * unit);
+    const above = texts.slice(0, i).filter(near(text));
+    text.y = Math.max(text.y, ...above.map((each) => each.y + high(each)));
   });
+  [...texts].reverse().forEach((text, i) => {
+    const below = texts.slice(texts.length - i).filter(near(text));
+    text.y = Math.min(text.y, text.floor, ...below.map((each) => each.y - high(text)));
+  });
+}
+
+/** Writes texts beside their points. */
+function drawTexts(ctx, texts, unit, ratio) {
+  spread(texts, unit);
   const shift = { left: 0, center: 0.5, right: 1 };
   for (const { mark, text, x, y } of texts) {
     const { picture, width, pad } = written(text, mark.color, mark.weight, mark.size * unit * ratio);

@@ -9,14 +9,12 @@ function imagesOf({ model, stage, schedule }) {
   const isStale = ({ frame }) => frame !== null && frame !== model.get("frame");
   const anyStale = () => Object.values(images).some(isStale);
 
-  function count() {
-    stage.dataset.image = Number(stage.dataset.image ?? 0) + 1;
-    schedule();
-  }
+  const count = () => (stage.dataset.image = Number(stage.dataset.image ?? 0) + 1);
 
   const beside = mapsBeside((made) => {
     map = made;
     count();
+    schedule();
   });
 
   /** Has a map made for the shown frame if the kernel has sent none. */
@@ -56,6 +54,7 @@ function imagesOf({ model, stage, schedule }) {
       [images, ready] = [bitmaps, turn];
       count();
       askForMap();
+      schedule();
     },
     close: () => beside.close(),
   };

@@ -4,24 +4,13 @@
 function lensOf(figure, caption) {
   const { model } = figure;
   let lens = null; // which axes it is on, what they show now, and what they are to show
-  let [gliding, zooming] = [false, false]; // whether it is on its way; or not yet at rest
+  let zooming = false; // whether the hand is not yet at rest
 
   const axesWith = (scene) => scene?.axes.findIndex((axes) => axes.zoom);
   const axesOf = (number) => figure.scene?.axes[number];
   const isOn = (number) => lens?.axes === number;
   const shownOn = (number) => (isOn(number) ? lens.goal : windowsOf(axesOf(number)));
   const isHome = (number) => alike(shownOn(number), axesOf(number).zoom.home);
-
-  function onward() {
-    gliding = false;
-    if (!lens) return;
-    const { axes, now, goal } = lens;
-    lens.now = alike(now, goal) ? goal : now.map((each, i) => between(each, goal[i], CATCH));
-    gliding = lens.now !== goal;
-    if (!gliding && !zooming && alike(goal, windowsOf(axesOf(axes)))) lens = null;
-    figure.draw(!gliding);
-    if (gliding) requestAnimationFrame(onward);
-  }
 
   /** Lets axes show other windows; they go there in a moment, or glide. */
   function lookAt(number, goal, glides) {
@@ -34,7 +23,7 @@ function lensOf(figure, caption) {
     zooming = true;
     figure.hold();
     if (!glides || CALM.matches) lens.now = goal;
-    if (!gliding) onward();
+    figure.schedule(lens.now === goal);
   }
 
   return {
@@ -48,9 +37,18 @@ function lensOf(figure, caption) {
       const axes = axesOf(number);
       return isOn(number) ? seenThrough(axes, lens.now, program) : axes;
     },
-    /** Whether it is where it is to be. */
-    get rests() {
-      return lens.now === lens.goal;
+    /** Whether it is not yet where it is to be. */
+    get glides() {
+      return Boolean(lens) && lens.now !== lens.goal;
+    },
+    /** Glides on for a frame; returns whether it has come to where it is to be. */
+    goOn() {
+      if (!this.glides) return false;
+      const { axes, now, goal } = lens;
+      lens.now = alike(now, goal) ? goal : now.map((each, i) => between(each, goal[i], CATCH));
+      if (this.glides) return false;
+      if (!zooming && alike(goal, windowsOf(axesOf(axes)))) lens = null;
+      return true;
     },
     /** What the kernel is to be asked about it when the hand rests. */
     question() {
@@ -74,9 +72,7 @@ function lensOf(figure, caption) {
         if (!same || (!zooming && alike(lens.goal, windowsOf(axes)))) lens = null;
       } else if (same && programOf(model) && !CALM.matches) {
         const [now, goal] = [windowsOf(old), windowsOf(axes)];
-        if (alike(now, goal)) return;
-        [lens, gliding] = [{ axes: number, now, goal }, true];
-        requestAnimationFrame(onward);
+        if (!alike(now, goal)) lens = { axes: number, now, goal };
       }
     },
     /** What was asked for is refused. */

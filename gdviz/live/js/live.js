@@ -79,7 +79,7 @@ function render({ model, el }) {
   const parts = ["figure", ".gdviz-picture", "img", "canvas", "p", "span", "figcaption"];
   const [stage, picture, image, canvas, readout, help, sentence] = parts.map((s) => el.querySelector(s));
   const ctx = canvas.getContext("2d");
-  let room = { width: 0, height: 0 };
+  let room = {}; // of the picture, in CSS pixels; to ask the page each time would have it laid out
   let [shown, drawing, dirty] = [0, false, false];
   let [revealed, stepped, byHand] = [0, 0, false]; // point and time of the last step; who took it
   let [scenes, narrow] = [0, false]; // how many were begun; whether the shown one is narrow
@@ -87,7 +87,7 @@ function render({ model, el }) {
   let timer; // till the hand rests
 
   // What the parts of a figure share; its scene is the one that the shown background belongs to
-  const figure = { model, stage, picture, scene: null, draw, schedule, hold, touch };
+  const figure = { model, stage, picture, scene: null, schedule, hold, touch };
   const caption = captionOf(figure, sentence);
   const images = imagesOf(figure);
   const past = pastRuns();
@@ -97,12 +97,15 @@ function render({ model, el }) {
   const points = pointsOf(figure, hand, caption);
   const keys = keysOf(figure, { caption, hand, lens, points }, readout, help);
 
-  /** Draws what is shown now; how far the ball has come is not counted as another frame. */
-  function draw(counts = true) {
+  const measure = () => (room = { width: picture.clientWidth, height: picture.clientHeight });
+
+  /** Draws what is shown now; how far a ball or a lens has come says nothing new, and is not counted
+   * as another frame. */
+  function draw(counts) {
     const { scene } = figure;
-    if (!room.width) room = { width: picture.clientWidth, height: picture.clientHeight };
+    if (!room.height) measure();
     const { width, height } = room;
-    if (!scene || !width) return;
+    if (!scene || !height) return;
     const { table } = current(model);
     if (table.scene !== scene.id) return; // its background is still on the way
     const ratio = window.devicePixelRatio || 1;
@@ -119,6 +122,7 @@ function render({ model, el }) {
     const maps = drawGrounds(program, table, unit);
     const { end, gone } = drawMarks(column, step, maps, unit);
     points.draw(ctx, maps, unit);
+    if (!counts) return;
     const read = scene.read.map(column).filter(Boolean);
     const last = Math.max(end, ...read.map(({ points }) => points - 1));
     const told = (k) => readAt(scene.readout, read, column, k);
@@ -129,7 +133,7 @@ function render({ model, el }) {
     // over: a later step would tell nothing new
     const over = step >= last || !scene.meanwhile || (read.length > 0 && now === told(last));
     caption.tell({ over, gone, numbers: () => filled(program?.caption ?? "", latest) });
-    if (counts) stage.dataset.frame = ++shown;
+    stage.dataset.frame = ++shown;
   }
 
   /** Draws the ground of axes that are zoomed, or whose surface has moved; returns how data become
@@ -139,7 +143,7 @@ function render({ model, el }) {
     return figure.scene.axes.map((axes, i) => {
       const seen = lens.seen(i, program);
       const map = axesMap(seen, room.width, room.height);
-      if (lens.isOn(i)) drawZoomed(ctx, image, axes, seen, map, room, unit, program, lens.rests);
+      if (lens.isOn(i)) drawZoomed(ctx, image, axes, seen, map, room, unit, program, !lens.glides);
       else if (moves && axes.ground?.levels) drawGround(ctx, program, axes, map);
       return map;
     });
@@ -167,25 +171,29 @@ function render({ model, el }) {
       if (!lines.length) return;
       const [x, y] = lines[0].at(-1);
       const text = mark.follow === "next" ? told(mark, columns, step) : readAt(mark.text, [], column, step);
-      texts.push({ mark, x, y, text });
+      texts.push({ mark, x, y, text, floor: map.rect.y + map.rect.h });
     });
     drawTexts(ctx, texts, unit, canvas.width / room.width);
     return { end, gone };
   }
 
-  /** Draws at once, and at most once more before the next animation frame. */
-  function schedule() {
-    if (drawing) {
-      dirty = true;
-      return;
-    }
-    drawing = true;
-    dirty = false;
-    draw();
+  /** Draws at once, and at most once more before the next animation frame; `news` says whether there
+   * is anything new but how far something has glided. */
+  function schedule(news = true) {
+    dirty ||= news;
+    if (!drawing) paint();
+  }
+
+  /** Draws, and goes on from frame to frame while anything glides. */
+  function paint() {
+    const news = dirty;
+    [drawing, dirty] = [true, false];
     requestAnimationFrame(() => {
       drawing = false;
-      if (dirty) schedule();
+      if (figure.scene && (dirty || glide || lens.glides)) paint();
     });
+    const arrived = lens.goOn();
+    draw(news || arrived);
   }
 
   /** Shows another step; the ball glides to the next one if it is play that takes it. */
@@ -193,15 +201,9 @@ function render({ model, el }) {
     const [before, time] = [revealed, performance.now()];
     revealed = Math.ceil(model.get("reveal") / (figure.scene?.stride ?? 1));
     const plays = revealed === before + 1 && !byHand && !CALM.matches;
-    const mine = plays ? { since: time, lasts: 0.9 * Math.min(GLIDE, time - stepped) } : null;
-    [glide, stepped, byHand] = [mine, time, false];
+    glide = plays ? { since: time, lasts: 0.9 * Math.min(GLIDE, time - stepped) } : null;
+    [stepped, byHand] = [time, false];
     schedule();
-    const onward = () => {
-      if (!glide || glide !== mine) return;
-      draw(false);
-      requestAnimationFrame(onward);
-    };
-    if (mine) requestAnimationFrame(onward);
   }
 
   /** Whether a scene has too little room for panels side by side. */
@@ -227,6 +229,7 @@ function render({ model, el }) {
     picture.style.maxWidth = `${next.width * 100}px`;
     picture.style.aspectRatio = `${next.width} / ${next.height}`;
     picture.setAttribute("aria-label", next.label);
+    room = {};
     planes.lay();
     keys.offer();
     schedule();
@@ -270,8 +273,8 @@ function render({ model, el }) {
       hold();
     },
     frame() {
-      schedule();
       images.askForMap();
+      schedule();
     },
     problem() {
       if (model.get("problem")) {
@@ -288,10 +291,10 @@ function render({ model, el }) {
   };
   for (const [name, action] of Object.entries(events)) model.on(`change:${name}`, action);
   const resize = new ResizeObserver(() => {
-    // To ask the page each time we draw would make it lay itself out
-    room = { width: picture.clientWidth, height: picture.clientHeight };
+    const { width, height } = room;
+    measure();
     if (figure.scene && isNarrow(model.get("scene")) !== narrow) changeScene();
-    schedule();
+    if (room.width !== width || room.height !== height) schedule();
   });
   for (const part of [picture, sentence]) resize.observe(part);
   const handles = new MutationObserver((records) => {
@@ -316,8 +319,7 @@ function render({ model, el }) {
     for (const [name, action] of Object.entries(events)) model.off(`change:${name}`, action);
     clearTimeout(timer);
     scenes++; // none is shown any more
-    figure.scene = null; // none is drawn,
-    lens.forget(); // and nothing glides
+    figure.scene = null; // none is drawn, and nothing glides
     for (const part of [caption, images, hand, points, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
