@@ -73,6 +73,22 @@ def test_an_arrow_at_the_edge_is_the_same_in_the_browser_and_in_a_still(page):
     assert 10 < drawn < 40
 
 
+HALVES = """([bits, own]) => {
+  const known = globalThis.Float16Array;
+  if (!own) globalThis.Float16Array = undefined;
+  const found = [...floats(Uint8Array.from(bits), true, false)];
+  globalThis.Float16Array = known;
+  return found.map(String);
+}"""
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_numbers_of_two_bytes_are_what_numpy_takes_them_for(page, own):
+    numbers = np.arange(2**16, dtype=np.uint16).view(np.float16)
+    found = page.evaluate(HALVES, [list(numbers.tobytes()), own])
+    np.testing.assert_array_equal([float(each) for each in found], numbers.astype(float))
+
+
 def test_names_lie_as_in_a_still_none_on_another_and_none_below_the_axes(page):
     random, size = np.random.default_rng(5), 8
     figure = Figure(figsize=(4, 4), dpi=72)  # a pixel is a point

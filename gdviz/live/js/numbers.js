@@ -6,6 +6,7 @@ function floats({ buffer, byteOffset, byteLength }, half, double) {
   const copy = buffer.slice(byteOffset, byteOffset + byteLength);
   if (double) return new Float64Array(copy);
   if (!half) return new Float32Array(copy);
+  if (globalThis.Float16Array) return new Float32Array(new Float16Array(copy)); // browsers since 2025
   return Float32Array.from(new Uint16Array(copy), (bits) => {
     const [exponent, fraction] = [(bits >> 10) & 31, bits & 1023];
     const sign = bits & 0x8000 ? -1 : 1;
