@@ -88,7 +88,7 @@ def test_the_sum_of_the_first_step_stands_in_the_picture_before_it_is_taken():
     (figure,) = [cell.source for cell in cells_of("01") if "Read the sum" in cell.source]
     explorer = eval(figure, {"gd": gd})
     explorer.live.still()
-    (text,) = [m.artist for m in explorer.live.marks if "{next x}" in str(m.at)]
+    (text,) = [m.artist for m in explorer.live.marks if "{next x}" in m.text]
     assert text.get_visible() and text.get_text() == "10 − 0.1 × 20 = 8"
     explorer.close()
 

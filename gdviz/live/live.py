@@ -34,6 +34,7 @@ from .marks import (
     mark_spec,
     marks_of,
     pose,
+    readable,
     spread_texts,
 )
 
@@ -46,7 +47,7 @@ MODULES = (
 )
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 REMARK = re.compile(r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE)  # a line of JavaScript
-NAMED = re.compile(r"{(\w[^}]*)}")  # a column whose number is read out
+NAMED = re.compile(r"{(next )?(\w[^}]*)}")  # a column whose number is read out
 DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
@@ -73,7 +74,7 @@ class Live(anywidget.AnyWidget):
         What moves: each `Line2D`, `Annotation` or `AxesImage`, how it follows `reveal`, the number
         of steps shown (a key of `marks.FOLLOW`: ``"trail"``, ``"point"``, ``"all"`` and others),
         and the names of the columns it draws. In the text of an `Annotation` ``{name}`` stands for
-        a number, as in `readout`.
+        a number, as in `readout`, and ``{next name}`` for the one after it.
     columns : dict of str to (points,) array, optional
         Columns that all tables share.
     drag : sequence of matplotlib.axes.Axes
@@ -379,18 +380,19 @@ class Live(anywidget.AnyWidget):
         for mark in self.marks:
             columns = [self.column(name) for name in mark.columns]
             if not any(column is None for column in columns):
+                if mark.text:
+                    said = NAMED.sub(self._number, mark.text)
+                    mark.artist.set_text(re.sub("× (−[^ ]+)", r"× (\1)", said))
                 pose(mark, columns, self._points)
                 shown.append(mark.artist)
-                if mark.text:
-                    mark.artist.set_text(NAMED.sub(self._number, mark.text))
             elif isinstance(mark.artist, Line2D):
                 mark.artist.set_data([], [])
         spread_texts(shown)
 
     def _number(self, named):
         """Return the number of a named column at the shown step, as text."""
-        column = self.column(named[1])
-        return "–" if column is None else f"{column[min(self._points, len(column) - 1)]:.4g}"
+        column, shown = self.column(named[2]), self._points + bool(named[1])
+        return "–" if column is None else readable(column[min(shown, len(column) - 1)])
 
     def _describe(
         self,
@@ -433,7 +435,7 @@ class Live(anywidget.AnyWidget):
             for mark in marks:
                 mark.artist.set_visible(True)
         width, height = figure.get_size_inches()
-        read = NAMED.findall(readout)
+        read = _named_in(readout)
         scene = {
             "id": self.scene["id"] + 1,
             "width": float(width),
@@ -456,7 +458,7 @@ class Live(anywidget.AnyWidget):
             "columns": self._packed(shared),
         }
         self.figure, self.marks, self._shared, self._read = figure, marks, shared, read
-        drawn = (name for mark in marks for name in (*mark.columns, *NAMED.findall(mark.text)))
+        drawn = (name for mark in marks for name in (*mark.columns, *_named_in(mark.text)))
         self.names = {*read, *reveals.values(), *drawn}
         return {"scene": scene, "background": background, "images": {}}
 
@@ -483,6 +485,11 @@ class Live(anywidget.AnyWidget):
                 "data": numbers.tobytes(),
             }
         return packed
+
+
+def _named_in(text):
+    """Return the names of the columns that a text reads out."""
+    return [name for _, name in NAMED.findall(text)]
 
 
 def _index(argument, given):

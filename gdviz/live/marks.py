@@ -4,7 +4,6 @@ The two sides of one promise: `mark_spec` tells drawing.js how to draw a mark, `
 artist the same numbers for a still picture.
 """
 
-import re
 from math import prod
 from typing import Any, NamedTuple
 
@@ -51,6 +50,7 @@ RAMP = np.linspace(-6, 6, 25)  # scores for which the browser is told the colour
 TANGENT_REACH = 45  # half its length, in points
 HEAD = 8, 4  # an arrowhead at the edge: its length and half its width, in points
 BELOW, ABOVE = 0.04, 0.08  # of the height of the axes: how near to their ends a name may stand
+FLOAT32 = float(np.finfo(np.float32).max)  # larger numbers are sent as infinite
 FAR = 1e30  # matplotlib draws nothing towards infinity
 UNDER = 9  # so many points of a curve lie under its name
 LATEST = 0.93  # of a line: a name stands no later beside it
@@ -95,20 +95,19 @@ class Mark(NamedTuple):
     follow : str
         A key of `FOLLOW`.
     columns : tuple of str
-    at : float or str
-        What some ways to follow want beside columns: see `FOLLOW`. For a text over the next step it
-        says what is written: ``{name}`` stands for the number of a column at the shown step, which
-        may be one more than those wanted, and ``{next name}`` for the one after.
+    at : float
+        What some ways to follow want beside columns: see `FOLLOW`.
     through : Projection or None
         With it a line has a third column, its height in space.
     text : str
-        What an annotation says; ``{name}`` stands for the number of that column.
+        What an annotation says; ``{name}`` stands for the number of that column at the shown step,
+        ``{next name}`` for the one after.
     """
 
     artist: Any
     follow: str
     columns: tuple = ()
-    at: float | str = 0
+    at: float = 0
     through: Projection | None = None
     text: str = ""
 
@@ -128,7 +127,7 @@ def marks_of(figure, marks):
             raise ValueError(f"marks: unknown way to follow {follow!r}; use {list(FOLLOW)}")
         wanted = FOLLOW[follow][0].split() + ["z"] * (through is not None)
         lacks = len(wanted) - len(columns)
-        if lacks and (lacks > 1 or wanted[-1] != "c") and not (lacks < 0 and follow == "next"):
+        if lacks and (lacks != 1 or wanted[-1] != "c"):
             raise ValueError(f"marks: {follow!r} wants columns for {wanted}, not {list(columns)}")
     return marks
 
@@ -292,8 +291,6 @@ def pose(mark, columns, reveal):
     else:
         x, y = _places(mark, columns, reveal)
         if isinstance(artist, Annotation):
-            if follow == "next":
-                artist.set_text(_told(mark, columns, reveal))
             artist.xy = x[-1], y[-1]
             artist.set_visible(bool(np.isfinite(artist.xy).all()))
         else:
@@ -360,7 +357,7 @@ def _next_step(mark, columns, reveal):
     start, end = (taken[0] - left) / (right - left)
     width, height = ax.get_window_extent().size * 72 / ax.figure.dpi
     if isinstance(mark.artist, Annotation):
-        half = LETTER / 2 * mark.artist.get_fontsize() * len(_told(mark, columns, reveal)) / width
+        half = LETTER / 2 * mark.artist.get_fontsize() * len(mark.artist.get_text()) / width
         across, up = np.clip([(start + end) / 2], half, 1 - half), np.array([LOW])
     else:
         head = np.sign(end - start) * min(TIP, abs(end - start) * width)
@@ -420,28 +417,23 @@ def _of_step(column, reveal):
     return column if column.ndim == 1 else column[:, _until(reveal, column.T)]
 
 
-def _told(mark, columns, reveal):
-    """Return the text of a mark with the numbers of its columns in it; a factor has a bracket."""
-
-    def number(found):
-        after, name = found.groups()
-        column = columns[mark.columns.index(name)]
-        return readable(column[_until(reveal + bool(after), column)])
-
-    return re.sub("× (−[^ ]+)", r"× (\1)", re.sub(r"{(next )?(.+?)}", number, mark.at))
-
-
 def readable(number):
     """Write a number as the browser does: in about four digits.
 
     >>> readable(0.1 + 0.2), readable(-12345.6), readable(1.5e-7), readable(0.0)
-    ('0.3', '−12350', '1.5e−7', '0')
+    ('0.3', '−12350', '1.5e−07', '0')
+    >>> readable(np.nan), readable(-1e39)
+    ('–', 'below −1e+38')
     """
+    number = float(number)
     size = abs(number)
-    if size == 0 or 1e-4 <= size < 1e6:
-        text = f"{float(f'{number:.3e}') + 0.0:.10g}"
-    else:
-        text = np.format_float_scientific(number, precision=3, trim="-", exp_digits=1)
+    if np.isnan(number):
+        return "–"
+    if size > FLOAT32:
+        return "below −1e+38" if number < 0 else "above 1e+38"
+    few = float(f"{np.nextafter(number, 2 * number):.3e}")  # what lies in the middle goes up
+    plain = size == 0 or 1e-4 <= size < 1e6
+    text = f"{few + 0.0:.10g}" if plain else np.format_float_scientific(few, trim="-")
     return text.replace("-", "−")
 
 

@@ -70,10 +70,10 @@ class CurveView:
         colour, _ = colours_of(setting)
         looks = "ghost", "trail", "start", "around", "away", "point"
         self.marks += marks_of(ax, looks, ("x", "loss"), colour=colour)
-        written = SUM if setting.sums else "{x} → {next x}"
+        written = style.over(ax, SUM if setting.sums else "{x} → {next x}")
         self.marks += [
             (style.line(ax, "next"), "next", ("x", "step")),
-            (style.over(ax), "next", ("x", "step", "rate", "dx"), written),
+            (written, "next", ("x", "step")),
         ]
 
 

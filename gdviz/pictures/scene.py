@@ -44,5 +44,5 @@ class Scene:
         }
         drawn = {name for _, _, *more in self.picture["marks"] if more for name in more[0]}
         texts = [getattr(artist, "get_text", str)() for artist, *_ in self.picture["marks"]]
-        read = re.findall("{(.+?)}", " ".join([main.readout, *texts]))
+        read = re.findall("{(?:next )?(.+?)}", " ".join([main.readout, *texts]))
         self.names = drawn.union(read) - self.picture["columns"].keys()

@@ -129,10 +129,10 @@ def label(ax, text, colour=RUN, weight="normal"):
     return ax.annotate(text, (0, 0), (4, 5), textcoords="offset points", **style)
 
 
-def over(ax):
-    """Add a text, as yet empty, to stand over the middle of what it names."""
+def over(ax, text):
+    """Add a text, to stand over the middle of what it names."""
     style = {"color": INK, "fontsize": 9.5, "ha": "center", "clip_on": False}
-    return ax.annotate("", (0, 0), (0, 11), textcoords="offset points", **style)
+    return ax.annotate(text, (0, 0), (0, 11), textcoords="offset points", **style)
 
 
 def shade(ax):

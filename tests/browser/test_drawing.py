@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from gdviz.descent.sentences import sensible
 from gdviz.live.live import source
-from gdviz.live.marks import Mark, pose, spread_texts
+from gdviz.live.marks import Mark, pose, readable, spread_texts
 
 SOURCES = "numbers.js", "drawing.js", "past.js"
 ONWARD = """([columns, reveal]) => onward(
@@ -116,6 +116,37 @@ def test_a_readout_writes_a_number_as_sentences_do(page, number):
     """But for its last digit: a readout has four."""
     few = float(f"{number:.3g}")
     assert page.evaluate("(number) => sensible(number)", few) == sensible(number)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        0.1 + 0.2,
+        -12345.6,
+        1.5e-7,
+        0.0,
+        1e6,
+        9.99999e-5,
+        2e100,
+        -3.5e38,
+        np.inf,
+        np.nan,
+        1.0625,
+        12345,
+    ],
+)
+def test_a_still_writes_a_number_as_the_browser_does(page, number):
+    assert page.evaluate("(number) => sensible(number)", number) == readable(number)
+
+
+def test_a_text_holds_the_numbers_of_the_shown_step_and_of_the_next(page):
+    text, columns = (
+        "{x} − {rate} × {dx} = {next x}, {lost}",
+        {"x": [4, 2], "rate": [0.5], "dx": [-4]},
+    )
+    given = [text, {k: {"values": v, "points": len(v)} for k, v in columns.items()}]
+    read = "([text, columns]) => readAt(text, [], (name) => columns[name], 0)"
+    assert page.evaluate(read, given) == "4 − 0.5 × (−4) = 2, –"
 
 
 def test_the_arrow_onward_is_the_same_in_the_browser_and_in_a_still(page):

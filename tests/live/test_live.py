@@ -475,6 +475,19 @@ def test_a_point_that_is_held_stays_inside_the_axes(figure, lines):
         assert (np.log10(name.xy[1]) + 3) / 6 == pytest.approx(share)
 
 
+def test_a_still_writes_the_numbers_of_the_shown_step_and_of_the_next(figure):
+    text = figure.axes[0].annotate("{x} − {rate} × {dx} = {next x}, {lost}", (0, 1))
+    live = Live(figure, [(text, "point", ("x", "y"))])
+    columns = {"x": [10.0, 12.0], "y": [1, 2], "rate": [1e-7], "dx": [-2e7, 0.30000000000000004]}
+    live.show(columns, ["A text."], whole=False)
+    live.still()
+    assert text.get_text() == "10 − 1e−07 × (−2e+07) = 12, –"
+    live.reveal = 1
+    live.still()
+    assert text.get_text() == "12 − 1e−07 × 0.3 = 12, –"
+    assert live.names == {"x", "y", "rate", "dx", "lost"}
+
+
 def test_a_name_stands_where_its_line_is_last_seen(figure, lines):
     ax = figure.axes[0]
     names = [ax.annotate("", (0, 1), xytext=(6, 0), textcoords="offset points") for _ in "ab"]

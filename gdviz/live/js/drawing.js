@@ -94,15 +94,6 @@ function projected({ matrix, logarithm, window }, [x, y, z]) {
   return seen;
 }
 
-/** A mark's text with the numbers of its columns in it; a negative factor has a bracket. */
-function told({ at, columns: names }, columns, reveal) {
-  const number = (name) => {
-    const own = name.replace("next ", "");
-    return shownOf(columns[names.indexOf(own)], reveal + (own !== name));
-  };
-  return filled(at, number).replace(/× (−[^ ]+)/, "× ($1)");
-}
-
 /** Columns at the shown step and at the next; nothing if none is taken. */
 function taken(step, reveal, ...columns) {
   const at = (k) => columns.map(({ values }) => values[k]);
@@ -140,7 +131,7 @@ function nextStep(mark, columns, reveal, map, unit) {
   if (end === undefined) return [];
   const y = top + (1 - LOW) * h;
   if (mark.text !== undefined) {
-    const half = (LETTER / 2) * mark.size * unit * told(mark, columns, reveal).length;
+    const half = (LETTER / 2) * mark.size * unit * mark.text.length;
     return [[[Math.max(left + half, Math.min(left + w - half, (start + end) / 2)), y]]];
   }
   const head = Math.sign(end - start) * Math.min(TIP * unit, Math.abs(end - start));

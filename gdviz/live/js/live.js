@@ -165,12 +165,12 @@ function render({ model, el }) {
       if (mark.follow === "ghost") return past.draw(ctx, mark, map, unit);
       if (mark.follow === "ramp") return drawRamp(ctx, mark, columns, step, map);
       if (mark.follow === "trail") end = Math.max(end, columns[0].points - 1);
-      const lines = linesOf(mark, columns, step, map, unit, planes.under?.place, share);
+      const text = mark.text && readAt(mark.text, [], column, step);
+      const lines = linesOf({ ...mark, text }, columns, step, map, unit, planes.under?.place, share);
       if (mark.follow === "away" && lines.length) gone = true;
-      if (mark.text === undefined) return drawMark(ctx, mark, lines, map, unit);
+      if (text === undefined) return drawMark(ctx, mark, lines, map, unit);
       if (!lines.length) return;
       const [x, y] = lines[0].at(-1);
-      const text = mark.follow === "next" ? told(mark, columns, step) : readAt(mark.text, [], column, step);
       texts.push({ mark, x, y, text, floor: map.rect.y + map.rect.h });
     });
     drawTexts(ctx, texts, unit, canvas.width / room.width);

@@ -110,11 +110,15 @@ function columnsOf(model, scene) {
 /** A column's number at a step; one that has no steps has the same at all. */
 const atStep = ({ values, points }, k) => values[points > 1 ? Math.min(k, points - 1) : 0];
 
-/** A text with the numbers of columns at a step in it; of a run that flew away, where it was last
- * seen, as far as `read` columns tell. */
+/** A text with the numbers of columns at a step in it, or at the next one; of a run that flew away,
+ * where it was last seen, as far as `read` columns tell. A negative factor has a bracket. */
 function readAt(text, read, column, step) {
   while (step > 0 && read.some((each) => Number.isNaN(atStep(each, step)))) step--;
-  return filled(text, (name) => (column(name) ? atStep(column(name), step) : NaN));
+  const number = (name) => {
+    const own = name.replace(/^next /, "");
+    return column(own) ? atStep(column(own), step + (own !== name)) : NaN;
+  };
+  return filled(text, number).replaceAll(/× (−[^ ]+)/g, "× ($1)");
 }
 
 /** A text in which each `{name}` has become a number. */
