@@ -29,7 +29,6 @@ from .marks import (
     check_by_axes,
     check_columns,
     check_drag,
-    check_hover,
     has_left,
     mark_spec,
     marks_of,
@@ -417,7 +416,8 @@ class Live(anywidget.AnyWidget):
         marks, axes = marks_of(figure, marks), list(figure.axes)
         shared = check_columns(marks, {} if columns is None else columns, None)
         ground = check_by_axes("ground", ground, axes, dict | None)
-        hover = check_hover({} if hover is None else hover, check_drag(drag, axes))
+        drag = check_drag(drag, axes)
+        hover = check_by_axes("hover", hover, drag, str, "draggable axes to a text")
         reveals = check_by_axes("reveals", reveals, axes, str)
         zooms = check_by_axes("zooms", zooms, axes, dict)
         texts = {"label": label, "readout": readout, "meanwhile": meanwhile, "away": away}
@@ -444,14 +444,9 @@ class Live(anywidget.AnyWidget):
             "read": read,
             "stride": stride,
             "axes": [
-                axes_spec(
-                    ax,
-                    ax in drag,
-                    hover.get(ax, ""),
-                    ground.get(ax),
-                    reveals.get(ax, ""),
-                    zooms.get(ax),
-                )
+                axes_spec(ax, zooms.get(ax))
+                | {"drag": ax in drag, "hover": hover.get(ax, ""), "ground": ground.get(ax)}
+                | {"reveals": reveals.get(ax, "")}
                 for ax in axes
             ],
             "marks": [mark_spec(mark, axes) for mark in marks],

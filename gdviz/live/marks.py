@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.transforms import Bbox
 
-from ..checks import check_text, expect, real_array, short
+from ..checks import expect, real_array, short
 
 FOLLOW = {  # by name: the columns it wants, and what is drawn of them
     "trail": ("x y", "the points from the first to the shown step"),
@@ -176,25 +176,16 @@ def check_drag(drag, axes):
     return drag
 
 
-def check_hover(hover, drag):
-    """Return what is read out where a pointer hovers, a dict of draggable axes to text."""
-    if not isinstance(hover, dict) or not all(ax in drag for ax in hover):
-        raise TypeError(f"hover must be a dict of draggable axes to a text, not {short(hover)}.")
-    for text in hover.values():
-        check_text("hover", text)
-    return hover
-
-
-def check_by_axes(argument, given, axes, kinds=object):
-    """Return what is said of some axes of a figure, a dict of them to values of these kinds."""
+def check_by_axes(argument, given, axes, kinds, wanted="axes of the figure to what is to be there"):
+    """Return what is said of some of these axes, a dict of them to values of these kinds."""
     if given is None:
         return {}
     fits = isinstance(given, dict) and all(any(ax is on for on in axes) for ax in given)
     fits = fits and all(isinstance(each, kinds) for each in given.values())
-    return expect(fits, argument, "a dict of axes of the figure to what is to be there", given)
+    return expect(fits, argument, f"a dict of {wanted}", given)
 
 
-def axes_spec(ax, drag, hover="", ground=None, reveals="", zoom=None):
+def axes_spec(ax, zoom):
     """Return where axes lie (fractions of the figure) and how they map data, for the browser.
 
     It also covers the labels of axes that are zoomed, and writes its own.
@@ -208,10 +199,6 @@ def axes_spec(ax, drag, hover="", ground=None, reveals="", zoom=None):
         "ylim": [float(v) for v in ax.get_ylim()],
         "xscale": scales[0],
         "yscale": scales[1],
-        "drag": drag,
-        "hover": hover,
-        "ground": ground,
-        "reveals": reveals,
         "zoom": zoom and zoom | {"labels": _labels_of(ax)},
     }
 
