@@ -239,18 +239,12 @@ class LiveBox(widgets.VBox):
         self._place(self._bound, traits)
 
     def _place(self, controls, traits):
-        with self._quietly():
+        placing, self._placing = self._placing, True  # what they say meanwhile is not heard
+        try:
             for bound, wanted in zip(controls, traits, strict=True):
                 if wanted != bound.placed and not bound.ahead:  # else a hand has moved it on
                     bound.put(**wanted)
                     bound.placed = wanted
-
-    @contextmanager
-    def _quietly(self):
-        """Place controls without hearing from them."""
-        placing, self._placing = self._placing, True
-        try:
-            yield
         finally:
             self._placing = placing
 
