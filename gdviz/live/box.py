@@ -286,15 +286,9 @@ def put_traits(control, **traits):
         ends = {name: traits[name] for name in ("min", "max") if name in traits}
         for name, end in ends.items():  # a range goes beyond both before the value moves
             farther = min if name == "min" else max
-            put_trait(control, name, farther(end, getattr(control, name)))
+            setattr(control, name, farther(end, getattr(control, name)))
         for name, value in sorted(traits.items(), key=lambda item: item[0] in ends):
-            put_trait(control, name, value)
-
-
-def put_trait(control, name, value):
-    """Set a trait that is not so already."""
-    if getattr(control, name) != value:
-        setattr(control, name, value)
+            setattr(control, name, value)
 
 
 def close_earlier(widget):
