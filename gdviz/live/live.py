@@ -29,9 +29,9 @@ from .marks import (
     check_by_axes,
     check_columns,
     check_drag,
-    has_left,
     mark_spec,
     marks_of,
+    places,
     pose,
     readable,
     spread_texts,
@@ -294,8 +294,9 @@ class Live(anywidget.AnyWidget):
         if self._is_over():
             return captions[self._frame]
         gone = any(
-            has_left(mark, [self.column(name) for name in mark.columns], self._points)
+            len(places(mark, [self.column(name) for name in mark.columns], self._points)[0])
             for mark in self.marks
+            if mark.follow == "away"
         )
         return " ".join([self.scene["away"]] * gone + [self.scene["meanwhile"]])
 

@@ -276,7 +276,7 @@ def pose(mark, columns, reveal):
     elif follow in ("level", "ramp"):
         _pose_score(mark, *(column[_until(reveal, column)] for column in columns))
     else:
-        x, y = _places(mark, columns, reveal)
+        x, y = places(mark, columns, reveal)
         if isinstance(artist, Annotation):
             artist.xy = x[-1], y[-1]
             artist.set_visible(bool(np.isfinite(artist.xy).all()))
@@ -286,7 +286,7 @@ def pose(mark, columns, reveal):
             )  # what flies away is seen to
 
 
-def _places(mark, columns, reveal):
+def places(mark, columns, reveal):
     """Return x and y of what is drawn; a NaN lifts the pen between lines of one style."""
     artist, follow, _, at, through, _ = mark
     ax = artist.axes
@@ -434,11 +434,6 @@ def _held(ax, x, y):
     with np.errstate(all="ignore"):
         low, high = (to_box.inverted().transform((0.5, end))[1] for end in (BELOW, 1 - ABOVE))
     return np.clip(y, low, high)
-
-
-def has_left(mark, columns, reveal):
-    """Whether a mark that follows ``"away"`` shows that its points have left the axes."""
-    return mark.follow == "away" and len(_places(mark, columns, reveal)[0]) > 0
 
 
 def _arrowhead(ax, x, y):
