@@ -39,7 +39,7 @@ from .marks import (
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
-BARE = {"id": 0, "label": "", "meanwhile": "", "away": "", "stride": 1}
+BARE = {"id": 0, "label": "", "read": [], "meanwhile": "", "away": "", "stride": 1}
 MODULES = (
     "descent ground map numbers drawing narrow past zoom lens images caption hand planes points "
     "keys live"
@@ -47,7 +47,7 @@ MODULES = (
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 REMARK = re.compile(r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE)  # a line of JavaScript
 NAMED = re.compile(r"{(next )?(\w[^}]*)}")  # a column whose number is read out
-DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_read"
+DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
 
@@ -303,11 +303,10 @@ class Live(anywidget.AnyWidget):
     def column(self, name):
         """Return a column of the shown frame, (points,) or (lines, points) array; None if none."""
         if name in self._columns:
-            found = np.asarray(self._columns[name])
+            found = self._columns[name]
             framed = self.whole and found.ndim > 1
             return found[min(self._frame, len(found) - 1)] if framed else found
-        more = self._details.get(self._frame, {}) | self._shared
-        return np.asarray(more[name]) if name in more else None
+        return (self._details.get(self._frame, {}) | self._shared).get(name)
 
     @property
     def _frame(self):
@@ -321,11 +320,11 @@ class Live(anywidget.AnyWidget):
     def _is_over(self):
         """Return whether a later step would tell nothing new."""
         trails = [mark.columns[0] for mark in self.marks if mark.follow == "trail"]
-        counted = map(self.column, [*trails, *self._read])
+        counted = map(self.column, [*trails, *self.scene["read"]])
         end = max((len(x.T) - 1 for x in counted if x is not None), default=0)
         if self._points >= end or not self.scene["meanwhile"]:
             return True
-        read = [self.column(name) for name in self._read]
+        read = [self.column(name) for name in self.scene["read"]]
         if not read:
             return False
         read = np.array(np.broadcast_arrays(*read))
@@ -362,7 +361,7 @@ class Live(anywidget.AnyWidget):
     def _forget(self):
         """Hold no picture and no numbers."""
         self.figure, self.marks, self.names = None, [], set()
-        self._columns, self._details, self._shared, self._read = {}, {}, {}, []
+        self._columns, self._details, self._shared = {}, {}, {}
 
     def __repr__(self):
         return " ".join(filter(None, (self.scene["label"], self.caption)))
@@ -453,7 +452,7 @@ class Live(anywidget.AnyWidget):
             "marks": [mark_spec(mark, axes) for mark in marks],
             "columns": self._packed(shared),
         }
-        self.figure, self.marks, self._shared, self._read = figure, marks, shared, read
+        self.figure, self.marks, self._shared = figure, marks, shared
         drawn = (name for mark in marks for name in (*mark.columns, *_named_in(mark.text)))
         self.names = {*read, *reveals.values(), *drawn}
         return {"scene": scene, "background": background, "images": {}}
