@@ -25,6 +25,7 @@ from traitlets import Bytes, Dict, Int, List, Unicode
 from ..checks import check_text, check_texts, short, yes_or_no
 from ..checks import whole as whole_number
 from .marks import (
+    at_step,
     axes_spec,
     check_by_axes,
     check_columns,
@@ -391,7 +392,7 @@ class Live(anywidget.AnyWidget):
     def _number(self, named):
         """Return the number of a named column at the shown step, as text."""
         column, shown = self.column(named[2]), self._points + bool(named[1])
-        return "–" if column is None else readable(column[min(shown, len(column) - 1)])
+        return "–" if column is None else readable(at_step(column, shown))
 
     def _describe(
         self,

@@ -274,16 +274,15 @@ def pose(mark, columns, reveal):
     if follow.startswith("hover") or follow == "ghost":  # a still has no pointer, and no past
         artist.set_data([], [])
     elif follow in ("level", "ramp"):
-        _pose_score(mark, *(column[_until(reveal, column)] for column in columns))
+        _pose_score(mark, *(at_step(column, reveal) for column in columns))
     else:
         x, y = places(mark, columns, reveal)
         if isinstance(artist, Annotation):
             artist.xy = x[-1], y[-1]
             artist.set_visible(bool(np.isfinite(artist.xy).all()))
         else:
-            artist.set_data(
-                x, np.clip(np.asarray(y, float), -FAR, FAR)
-            )  # what flies away is seen to
+            y = np.clip(np.asarray(y, float), -FAR, FAR)  # what flies away is seen to
+            artist.set_data(x, y)
 
 
 def places(mark, columns, reveal):
@@ -300,18 +299,18 @@ def places(mark, columns, reveal):
         return _pulls(*columns, reveal, at)
     if follow == "residuals":
         x, y, p, q = *(_of_step(column, reveal) for column in columns[:2]), *columns[2:]
-        ends = np.stack([y, p[_until(reveal, p)] + q[_until(reveal, q)] * x, np.nan * x], axis=1)
+        ends = np.stack([y, at_step(p, reveal) + at_step(q, reveal) * x, np.nan * x], axis=1)
         return np.repeat(x, 3), ends.ravel()
     if follow.startswith("mix"):
         x, u, p, q = columns
-        y = p[_until(reveal, p)] + q[_until(reveal, q)] * u
+        y = at_step(p, reveal) + at_step(q, reveal) * u
         return x, logistic(y) if follow == "mix logistic" else y
     if follow == "kind":
         x, y, kinds = columns
-        drawn = kinds[_until(reveal, kinds)] == at
+        drawn = at_step(kinds, reveal) == at
         columns = x[drawn], y[drawn]
     if follow in ("curve", "name"):
-        x, y = columns[0], columns[1][min(reveal, len(columns[1]) - 1)]
+        x, y = columns[0], at_step(columns[1], reveal)
         columns = (x, y) if follow == "curve" else (x[[at]], y[at : at + UNDER].max(keepdims=True))
     if through is not None:
         columns = through(*np.broadcast_arrays(*columns))
@@ -401,7 +400,7 @@ def _pulls(x, y, step, u, v, reveal, mean):
 
 def _of_step(column, reveal):
     """Return a column, or what it holds for the shown step if each has its own."""
-    return column if column.ndim == 1 else column[:, _until(reveal, column.T)]
+    return column if column.ndim == 1 else at_step(column.T, reveal)
 
 
 def readable(number):
@@ -424,8 +423,9 @@ def readable(number):
     return text.replace("-", "−")
 
 
-def _until(reveal, column):
-    return min(reveal, len(column) - 1)
+def at_step(column, reveal):
+    """Return what a column holds for a step, or for its last one before that."""
+    return column[min(reveal, len(column) - 1)]
 
 
 def _held(ax, x, y):
