@@ -14,7 +14,7 @@ function beginAlike(one, other) {
   return true;
 }
 
-/** What is remembered of runs: of marks that follow "ghost" their columns, by name. */
+/** What is remembered of runs: what each was drawn from, which stays as it was. */
 function pastRuns() {
   let [now, rested, ghost] = [null, null, null];
   let story; // runs of another one are not comparable
@@ -32,25 +32,17 @@ function pastRuns() {
       story = told;
       const shown = names.map(column);
       if (shown.includes(undefined)) return;
-      now = { shown, marks, column, reveal };
+      now = { shown, column, reveal };
       if (!rested) return;
       if (isSame(rested.shown, shown)) rested.reveal = reveal;
       else [ghost, rested] = [rested, null];
     },
     /** The hand rests: what is shown now is what the next run is compared with. */
     rest() {
-      if (!now || rested) return;
-      const copies = {};
-      for (const { follow, columns } of now.marks)
-        for (const name of follow === "ghost" ? columns : []) {
-          const found = now.column(name);
-          if (found) copies[name] = { ...found, values: found.values.slice() };
-        }
-      const shown = now.shown.map((each) => ({ ...each, values: each.values.slice() }));
-      rested = { shown, copies, reveal: now.reveal };
+      rested ??= now;
     },
     draw(ctx, mark, map, unit) {
-      const columns = ghost ? mark.columns.map((name) => ghost.copies[name]) : [];
+      const columns = ghost ? mark.columns.map(ghost.column) : [];
       if (!columns.length || columns.includes(undefined)) return;
       const lines = linesOf({ ...mark, follow: "trail" }, columns, ghost.reveal, map, unit);
       drawMark(ctx, mark, lines, map, unit);
