@@ -77,9 +77,6 @@ function arrowhead({ x, y, w, h }, last, place, unit) {
   return null;
 }
 
-/** A column's number at the shown step. */
-const shownOf = ({ values }, reveal) => values[Math.min(reveal, values.length - 1)];
-
 /** Points in space as columns of places on flat axes, NaN where they are not seen. */
 function projected({ matrix, logarithm, window }, [x, y, z]) {
   const seen = [x, y].map((column) => ({ ...column, values: new Float64Array(column.values.length) }));
@@ -207,9 +204,9 @@ function linesOf(mark, columns, reveal, map, unit, under, share = 1) {
   }
   if (follow === "tangent" || follow === "arrow") {
     if (share < 1) reveal = Math.max(0, reveal - 1); // where the ball comes from
-    const along = more.map((column) => shownOf(column, reveal));
+    const along = more.map((column) => atStep(column, reveal));
     const [dx, dy] = follow === "tangent" ? [1, along[0]] : along;
-    return [pointer(map, shownOf(x, reveal), shownOf(y, reveal), dx, dy, mark.reach * unit, follow)];
+    return [pointer(map, atStep(x, reveal), atStep(y, reveal), dx, dy, mark.reach * unit, follow)];
   }
   const spans = { trail: [0, last], point: [last, last], first: [0, 0] };
   const [from, to] = spans[follow] ?? [0, points - 1];
@@ -236,7 +233,7 @@ function linesOfKind([x, y, { values, shape, points: count }], reveal, map, kind
 
 /** Upright lines from points to the line y = p + q * x, with p and q at the shown step. */
 function residuals([x, y, ...terms], reveal, map) {
-  const [p, q] = terms.map((term) => shownOf(term, reveal));
+  const [p, q] = terms.map((term) => atStep(term, reveal));
   const up = ofStep(y, reveal);
   return Array.from(ofStep(x, reveal), (v, i) => {
     const across = map.x(v);
@@ -247,7 +244,7 @@ function residuals([x, y, ...terms], reveal, map) {
 /** The line y = p + q * u, maybe squeezed to 0..1. p and q are given at the shown step, or the
  * place under the pointer; where there is none there is no line. */
 function mixed(follow, [x, u, ...terms], reveal, under) {
-  const given = follow.startsWith("hover") ? under : terms.map((term) => shownOf(term, reveal));
+  const given = follow.startsWith("hover") ? under : terms.map((term) => atStep(term, reveal));
   if (!given) return null;
   const squeeze = follow.endsWith("logistic") ? logistic : (v) => v;
   return [x, { ...u, values: u.values.map((v) => squeeze(given[0] + given[1] * v)) }];
@@ -256,7 +253,7 @@ function mixed(follow, [x, u, ...terms], reveal, under) {
 /** A score a + b x + c y at the shown step, as the screen sees it: what it is in the middle of the
  * box, where it is `s` straight ahead from there, and the direction in which it stays the same. */
 function scored(columns, reveal, map) {
-  const [a, b, c = 0] = columns.map((column) => shownOf(column, reveal));
+  const [a, b, c = 0] = columns.map((column) => atStep(column, reveal));
   const { x, y, w, h } = map.rect;
   const [[left, top], [right, bottom]] = [map.data(0, 0), map.data(1, 1)];
   const [gx, gy] = [(b * (right - left)) / w, (c * (bottom - top)) / h];

@@ -89,9 +89,9 @@ function lensOf(figure, caption) {
       if (!(number >= 0)) return false;
       const column = columnsOf(model, figure.scene);
       const at = shownOn(number).map(([low, high], i) => {
-        const { values, shape } = column("xy"[i]) ?? { shape: [] };
-        const alone = shape.length === 1;
-        const place = alone ? (shownOf({ values }, model.get("reveal")) - low) / (high - low) : 0.5;
+        const found = column("xy"[i]);
+        const alone = found?.shape.length === 1;
+        const place = alone ? (atStep(found, model.get("reveal")) - low) / (high - low) : 0.5;
         return place >= 0 && place <= 1 ? place : 0.5;
       });
       if (factor) lookAt(number, scaled(shownOn(number), factor, at), true);
