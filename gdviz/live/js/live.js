@@ -106,7 +106,7 @@ function render({ model, el }) {
     if (!room.height) measure();
     const { width, height } = room;
     if (!scene || !height) return;
-    const { table } = current(model);
+    const { table, program } = current(model);
     if (table.scene !== scene.id) return; // its background is still on the way
     const ratio = window.devicePixelRatio || 1;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
@@ -114,7 +114,6 @@ function render({ model, el }) {
     ctx.setTransform(w / width, 0, 0, h / height, 0, 0);
     ctx.clearRect(0, 0, width, height);
     const unit = (PX_PER_POINT * width) / (scene.width * 100);
-    const program = programOf(model);
     const column = columnsOf(model, scene);
     const step = Math.ceil(model.get("reveal") / scene.stride);
     const member = program ? model.get("start")[program.grid.length + program.spreads] : "";

@@ -1,4 +1,4 @@
-// Tables of numbers from the kernel. Joined with drawing.js and live.js into one module.
+// Tables of numbers from the kernel, those that are made here, and how a number is written.
 
 /** The numbers of a buffer of float32, of float64 (`double`), or of float16 (`half`) as float32. */
 function floats({ buffer, byteOffset, byteLength }, half, double) {
@@ -64,7 +64,8 @@ const sameStart = ({ grid }, start, other) =>
     i < grid.length ? Math.abs(v - other?.[i]) <= 1e-6 * grid[i] : sameNumber(v, other?.[i]),
   );
 
-/** The table to show now, and which of its frames; whether it answers what the hand asks for. */
+/** The table to show now, and which of its frames; whether it answers what the hand asks for, and
+ * the program by which others are made here. */
 function current(model) {
   const table = model.get("table");
   const last = table.captions.length - 1;
@@ -73,7 +74,7 @@ function current(model) {
   const [start, program] = [model.get("start"), programOf(model)];
   const moved = program && start.length > 0 && !sameStart(program, start, table.start);
   const answered = !program || !(moved || (!table.whole && wanted !== table.frame));
-  return { table, frame, answered, wanted };
+  return { table, frame, answered, wanted, program };
 }
 
 /** What the browser has filled itself last, for each model. */
@@ -82,8 +83,7 @@ const fillers = new WeakMap();
 /** Returns a function from a name to that column at the shown frame; undefined if there is none.
  * Columns that no table has are filled here. */
 function columnsOf(model, scene) {
-  const { table, frame, answered, wanted } = current(model);
-  const program = programOf(model);
+  const { table, frame, answered, wanted, program } = current(model);
   const start = answered || !model.get("start").length ? table.start : model.get("start");
   const fill = () => {
     const last = fillers.get(model);
