@@ -319,7 +319,7 @@ function render({ model, el }) {
     clearTimeout(timer);
     scenes++; // none is shown any more
     figure.scene = null; // none is drawn, and nothing glides
-    for (const part of [caption, images, hand, points, keys]) part.close();
+    for (const part of [caption, images, hand, keys]) part.close();
     for (const observer of [resize, handles]) observer.disconnect();
     for (const name of explorer ? HAND : []) explorer.removeEventListener(name, move, true);
     el.replaceChildren();

@@ -82,6 +82,5 @@ function pointsOf(figure, hand, caption) {
       ctx.strokeStyle = RING_COLOR;
       ctx.stroke();
     },
-    close: () => picture.removeEventListener("blur", letGo),
   };
 }
