@@ -64,51 +64,29 @@ function tie(model, control, [place, shown]) {
   };
 }
 
-/** Makes a picture one stop of the Tab key, whose keys are those of `controls` (models by name);
- * without any it is an image. What they do is read in `help`, and beside the readout. */
-function offerKeys(picture, readout, help, controls) {
-  const names = Object.keys(MOVES).filter((key) => controls[MOVES[key][0]]);
-  const told = TOLD.filter(([name]) => controls[name] && !(name === "x" && controls.y));
-  help.textContent = readout.dataset.keys = told.map(([, text]) => text).join(" · ");
-  help.id ||= `gdviz-keys-${Math.random().toString(36).slice(2)}`;
-  const traits = names.length && {
-    role: "application",
-    tabindex: "0",
-    "aria-roledescription": "live figure",
-    "aria-keyshortcuts": names.map((key) => (key === " " ? "Space" : key)).join(" "),
-    "aria-describedby": help.id,
-  };
-  for (const [name, value] of Object.entries(traits || { role: "img" })) picture.setAttribute(name, value);
-}
-
-/** Lets `act` have the keys of a picture, with how many positions each goes; whoever listens on the
- * page, such as a notebook with keys of its own, does not hear of those that it takes. Returns what
- * ends that. */
-function hearKeys(picture, act) {
-  const press = (event) => {
-    const { target, key, shiftKey, ctrlKey, metaKey, altKey } = event;
-    if (target !== picture || ctrlKey || metaKey || altKey) return;
-    if (!act(key, shiftKey ? MANY_AT_ONCE : 1)) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  };
-  const begin = () => window.addEventListener("keydown", press, true);
-  const end = () => window.removeEventListener("keydown", press, true);
-  picture.addEventListener("focus", begin);
-  picture.addEventListener("blur", end);
-  return end;
-}
-
 /** The keys of a figure's picture: they move its start, its lens, and its controls. */
 function keysOf(figure, { caption, hand, lens, points }, readout, help) {
   const { model, picture } = figure;
   let controls = {}; // by name
   let ties = []; // what ends each
 
+  /** Makes the picture one stop of the Tab key, whose keys are those of its controls; without any it
+   * is an image. What they do is read in `help`, and beside the readout. */
   function offer() {
     const zoom = figure.scene?.axes.some((axes) => axes.zoom);
-    const more = { ...(zoom && { zoom }), ...(points.any && { point: points }) };
-    offerKeys(picture, readout, help, { ...controls, ...more });
+    const moved = { ...controls, zoom, point: points.any };
+    const names = Object.keys(MOVES).filter((key) => moved[MOVES[key][0]]);
+    const told = TOLD.filter(([name]) => moved[name] && !(name === "x" && moved.y));
+    help.textContent = readout.dataset.keys = told.map(([, text]) => text).join(" · ");
+    help.id ||= `gdviz-keys-${Math.random().toString(36).slice(2)}`;
+    const traits = names.length && {
+      role: "application",
+      tabindex: "0",
+      "aria-roledescription": "live figure",
+      "aria-keyshortcuts": names.map((key) => (key === " " ? "Space" : key)).join(" "),
+      "aria-describedby": help.id,
+    };
+    for (const [name, value] of Object.entries(traits || { role: "img" })) picture.setAttribute(name, value);
   }
 
   /** Does what a key stands for; returns whether it stands for anything. */
@@ -131,7 +109,19 @@ function keysOf(figure, { caption, hand, lens, points }, readout, help) {
     return true;
   }
 
-  const deaf = hearKeys(picture, press);
+  /** Takes a key that stands for something: whoever listens on the page, such as a notebook with
+   * keys of its own, does not hear of it. */
+  function hear(event) {
+    const { target, key, shiftKey, ctrlKey, metaKey, altKey } = event;
+    if (target !== picture || ctrlKey || metaKey || altKey) return;
+    if (!press(key, shiftKey ? MANY_AT_ONCE : 1)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+
+  const deaf = () => window.removeEventListener("keydown", hear, true);
+  picture.addEventListener("focus", () => window.addEventListener("keydown", hear, true));
+  picture.addEventListener("blur", deaf);
   const untie = () => ties.forEach((end) => end());
   return {
     offer,
