@@ -165,6 +165,28 @@ def test_a_dark_page_has_dark_pictures_and_prints_light_ones(site, browser, sche
         assert stills and {*stills} == {"none"}
 
 
+ZONES = """() => [...document.querySelectorAll(".gdviz-zone")].map((zone) => {
+  const name = document.createRange();
+  name.selectNodeContents(zone.lastChild);
+  const [box, word] = [zone, name].map((part) => part.getBoundingClientRect());
+  const whole = word.left >= box.left && word.right <= box.right && word.bottom <= box.bottom;
+  return [zone.title, whole, word.top >= box.bottom];
+})"""
+
+
+def test_a_name_under_the_rates_is_read_whole_or_not_at_all(site, browser):
+    with opened(browser, site / "first.html") as page:
+        page.locator(".gdviz-zone").first.wait_for()
+        seen = {}
+        for width in (330, 360, 500, 700, 1200):
+            page.set_viewport_size({"width": width, "height": 800})
+            zones = page.evaluate(ZONES)
+            assert all(whole != hidden for _, whole, hidden in zones), (width, zones)
+            seen[width] = [name for name, whole, _ in zones if whole]
+        assert seen[330] == seen[360] == ["crawling", "smooth"]
+        assert seen[1200] == ["crawling", "smooth", "unstable"]
+
+
 RECORDED = """(step) => {
   step.shown = []; // each place it comes to, however short it stays there
   const note = () => step.shown.push(step.value);

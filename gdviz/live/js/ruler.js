@@ -19,10 +19,6 @@ function render({ model, el }) {
     const [ours, theirs] = [el.getBoundingClientRect(), track.getBoundingClientRect()];
     ruler.style.marginLeft = `${theirs.left - ours.left}px`;
     ruler.style.width = `${theirs.width}px`;
-    for (const zone of ruler.querySelectorAll(".gdviz-zone")) {
-      zone.textContent = zone.title; // a word of which hardly anything fits is left out
-      if (zone.scrollWidth > 1.4 * zone.clientWidth) zone.textContent = "";
-    }
   }
 
   function draw() {
@@ -32,7 +28,7 @@ function render({ model, el }) {
     for (const [from, to, name, colour] of model.get("zones")) {
       const zone = document.createElement("span");
       zone.className = "gdviz-zone";
-      zone.title = name;
+      zone.textContent = zone.title = name;
       zone.style.left = percent(from);
       zone.style.width = percent(to - from);
       zone.style.setProperty("--zone", colour);
