@@ -321,11 +321,13 @@ class Live(anywidget.AnyWidget):
     def _is_over(self):
         """Return whether a later step would tell nothing new."""
         trails = [mark.columns[0] for mark in self.marks if mark.follow == "trail"]
-        counted = map(self.column, [*trails, *self.scene["read"]])
-        end = max((len(x.T) - 1 for x in counted if x is not None), default=0)
+        read, counted = (
+            [column for column in map(self.column, names) if column is not None]
+            for names in (self.scene["read"], trails)
+        )
+        end = max((len(column.T) - 1 for column in (*counted, *read)), default=0)
         if self._points >= end or not self.scene["meanwhile"]:
             return True
-        read = [self.column(name) for name in self.scene["read"]]
         if not read:
             return False
         read = np.array(np.broadcast_arrays(*read))

@@ -174,12 +174,19 @@ ZONES = """() => [...document.querySelectorAll(".gdviz-zone")].map((zone) => {
 })"""
 
 
+LAID = """() => {
+  const [ruler, track] = [".gdviz-ruler", ".track .noUi-base"].map((part) => document.querySelector(part));
+  return Math.abs(ruler.offsetWidth - track.offsetWidth) <= 1;
+}"""
+
+
 def test_a_name_under_the_rates_is_read_whole_or_not_at_all(site, browser):
     with opened(browser, site / "first.html") as page:
         page.locator(".gdviz-zone").first.wait_for()
         seen = {}
         for width in (330, 360, 500, 700, 1200):
             page.set_viewport_size({"width": width, "height": 800})
+            page.wait_for_function(LAID)  # the strip is under its slider again
             zones = page.evaluate(ZONES)
             assert all(whole != hidden for _, whole, hidden in zones), (width, zones)
             seen[width] = [name for name, whole, _ in zones if whole]

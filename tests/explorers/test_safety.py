@@ -53,11 +53,11 @@ LATE = {
 
 @pytest.mark.parametrize("name", LATE)
 def test_an_opening_that_fails_leaves_nothing_and_costs_nothing(name):
-    before, begun = widgets(), time.perf_counter()
+    before, begun = widgets(), time.process_time()
     with pytest.raises((TypeError, ValueError)):
         gd.explore(**LATE[name])
     assert widgets() == before
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 @pytest.mark.parametrize("part", ["RacePanel", "CloudPanel", "Player", "Live"])

@@ -191,6 +191,16 @@ def test_a_figure_can_be_given_later(figure, lines):
     live.close()
 
 
+def test_a_readout_whose_column_is_not_there_yet_is_no_error(figure, lines):
+    mark = lines[0], "trail", ("x", "y")
+    live = Live(figure, [mark], readout="{x} {far}", meanwhile="Go on.")
+    live.show({"x": np.arange(3), "y": np.arange(3)}, ["The end."])
+    assert live.caption == "Go on."
+    live.reveal = 2
+    assert live.caption == "The end."
+    live.close()
+
+
 @pytest.mark.parametrize("inches", [(3.337, 2.221), (2.005, 2.995), (3.0049, 2.0051)])
 def test_a_still_of_odd_size_is_whole(inches):
     figure = Figure(figsize=inches)

@@ -88,10 +88,11 @@ function lensOf(figure, caption) {
       const number = axesWith(figure.scene);
       if (!(number >= 0)) return false;
       const column = columnsOf(model, figure.scene);
+      const step = Math.ceil(model.get("reveal") / figure.scene.stride);
       const at = shownOn(number).map(([low, high], i) => {
         const found = column("xy"[i]);
         const alone = found?.shape.length === 1;
-        const place = alone ? (atStep(found, model.get("reveal")) - low) / (high - low) : 0.5;
+        const place = alone ? (atStep(found, step) - low) / (high - low) : 0.5;
         return place >= 0 && place <= 1 ? place : 0.5;
       });
       if (factor) lookAt(number, scaled(shownOn(number), factor, at), true);
