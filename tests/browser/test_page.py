@@ -175,7 +175,8 @@ ZONES = """() => [...document.querySelectorAll(".gdviz-zone")].map((zone) => {
 
 
 LAID = """() => {
-  const [ruler, track] = [".gdviz-ruler", ".track .noUi-base"].map((part) => document.querySelector(part));
+  const parts = [".gdviz-ruler", ".track .noUi-base"];
+  const [ruler, track] = parts.map((part) => document.querySelector(part));
   return Math.abs(ruler.offsetWidth - track.offsetWidth) <= 1;
 }"""
 
