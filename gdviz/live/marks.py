@@ -473,7 +473,7 @@ def _last_seen(ax, x, y):
 
 def spread_texts(artists):
     """Move texts apart that would lie on each other; none below its axes."""
-    texts = [artist for artist in artists if isinstance(artist, Annotation)]
+    texts = [text for text in artists if isinstance(text, Annotation) and text.get_visible()]
     texts.sort(key=lambda each: -each.xy[1])
     places = [list(text.axes.transData.transform(text.xy)) for text in texts]
     high = [1.1 * text.get_fontsize() * text.figure.dpi / 72 for text in texts]

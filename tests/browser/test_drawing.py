@@ -73,6 +73,24 @@ def test_an_arrow_at_the_edge_is_the_same_in_the_browser_and_in_a_still(page):
     assert 10 < drawn < 40
 
 
+WRITTEN = """(ys) => {
+  const mark = { size: 8, weight: "normal", color: "black", align: "left", offset: [0, 0] };
+  const at = [];
+  const ctx = { drawImage: (picture, x, y) => at.push([x, y]) };
+  drawTexts(ctx, ys.map((y) => ({ mark, x: 9, y: y ?? NaN, floor: 99, text: "name" })), 1, 1);
+  return at;
+}"""
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_a_run_that_is_nowhere_takes_no_other_name_with_it(page, place):
+    ys = [20, 21, 50]
+    names = page.evaluate(WRITTEN, ys)
+    ys.insert(place, None)
+    assert page.evaluate(WRITTEN, ys) == names
+    assert len(names) == 3 and None not in np.ravel(names)
+
+
 HALVES = """([bits, own]) => {
   const known = globalThis.Float16Array;
   if (!own) globalThis.Float16Array = undefined;

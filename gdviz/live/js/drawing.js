@@ -402,8 +402,9 @@ function spread(texts, unit) {
   });
 }
 
-/** Writes texts beside their points. */
-function drawTexts(ctx, texts, unit, ratio) {
+/** Writes texts beside their points, if these are anywhere. */
+function drawTexts(ctx, given, unit, ratio) {
+  const texts = given.filter(({ x, y }) => Number.isFinite(x + y));
   spread(texts, unit);
   const shift = { left: 0, center: 0.5, right: 1 };
   for (const { mark, text, x, y } of texts) {
