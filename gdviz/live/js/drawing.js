@@ -7,6 +7,7 @@ const [BELOW, ABOVE] = [0.04, 0.08]; // of the axes' height: how near to its end
 const UNDER = 9; // so many points of a curve lie under its name
 const LATEST = 0.93; // of a line: a name stands no later beside it
 const [LOW, TIP] = [0.05, 9]; // of the axes' height: where the next step lies; its head, in points
+const FONT = '"DejaVu Sans", Verdana, sans-serif'; // as matplotlib writes
 const [HALO, HALO_WIDTH] = ["rgba(255, 255, 255, 0.8)", 0.3]; // round a name, as a share of its size
 const LETTER = 0.6; // how wide a letter is at most, as a share of the size of its text
 
@@ -374,7 +375,7 @@ function written(text, color, weight, size) {
   if (words.size === WORDS) words.clear();
   const picture = document.createElement("canvas");
   const ctx = picture.getContext("2d");
-  const font = `${weight} ${size}px "DejaVu Sans", Verdana, sans-serif`;
+  const font = `${weight} ${size}px ${FONT}`;
   ctx.font = font;
   const [width, pad] = [ctx.measureText(text).width, HALO_WIDTH * size];
   [picture.width, picture.height] = [width + 2 * pad, size + 2 * pad].map(Math.ceil);

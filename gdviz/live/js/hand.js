@@ -17,7 +17,7 @@ function handOf(model) {
   let held = null; // a start that the sliders have not heard of yet: a pointer's, or one of Python's
   let asked = null; // when a pointer has asked for it, and Python has not answered
   let waiting = null; // the question that the next animation frame asks
-  let sliders = [];
+  let [sliders, heard] = [[], 0]; // and how many sets of them were asked for
 
   /** Shows a start before the sliders have it; without any nobody else moves it. */
   function hold(start) {
@@ -109,12 +109,15 @@ function handOf(model) {
     },
     /** Listens to the sliders of the start, whichever they are now. */
     async listen() {
+      const turn = ++heard;
       const found = await modelsNamed(model, model.get("sliders"));
+      if (turn !== heard) return; // newer ones are on their way, or nobody looks any more
       for (const slider of sliders) slider.off("change:value", slid);
       sliders = found;
       for (const slider of sliders) slider.on("change:value", slid);
     },
     close() {
+      heard++;
       for (const slider of sliders) slider.off("change:value", slid);
     },
   };

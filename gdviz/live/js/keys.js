@@ -68,7 +68,7 @@ function tie(model, control, [place, shown]) {
 function keysOf(figure, { caption, hand, lens, points }, readout, help) {
   const { model, picture } = figure;
   let controls = {}; // by name
-  let ties = []; // what ends each
+  let [ties, heard] = [[], 0]; // what ends each; how many sets of controls were asked for
 
   /** Makes the picture one stop of the Tab key, whose keys are those of its controls; without any it
    * is an image. What they do is read in `help`, and beside the readout. */
@@ -127,8 +127,10 @@ function keysOf(figure, { caption, hand, lens, points }, readout, help) {
     offer,
     /** Takes the controls that the model has now. */
     async listen() {
+      const turn = ++heard;
       const [names, given] = [Object.keys(model.get("controls")), Object.values(model.get("controls"))];
       const found = await modelsNamed(model, given);
+      if (turn !== heard) return; // newer ones are on their way, or nobody looks any more
       controls = Object.fromEntries(names.map((name, i) => [name, found[i]]));
       untie();
       const tied = names.filter((name) => TIED[name] && controls[name].on); // on a page, inputs are so
@@ -136,6 +138,7 @@ function keysOf(figure, { caption, hand, lens, points }, readout, help) {
       offer();
     },
     close() {
+      heard++;
       deaf();
       untie();
     },

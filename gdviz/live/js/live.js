@@ -165,7 +165,8 @@ function render({ model, el }) {
       if (mark.follow === "ramp") return drawRamp(ctx, mark, columns, step, map);
       if (mark.follow === "trail") end = Math.max(end, columns[0].points - 1);
       const text = mark.text && readAt(mark.text, [], column, step);
-      const lines = linesOf({ ...mark, text }, columns, step, map, unit, planes.under?.place, share);
+      const told = text === undefined ? mark : { ...mark, text };
+      const lines = linesOf(told, columns, step, map, unit, planes.under?.place, share);
       if (mark.follow === "away" && lines.length) gone = true;
       if (text === undefined) return drawMark(ctx, mark, lines, map, unit);
       if (!lines.length) return;
@@ -262,9 +263,9 @@ function render({ model, el }) {
     sliders: hand.listen,
     controls: keys.listen,
     reveal,
-    detail: schedule,
-    start: schedule,
-    program: schedule,
+    detail: () => schedule(),
+    start: () => schedule(),
+    program: () => schedule(),
     table() {
       caption.receive();
       hand.receive();

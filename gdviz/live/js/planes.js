@@ -19,7 +19,7 @@ function planesOf(figure, hand, lens) {
     const far = (k) => Math.abs(counted.values[k] - x);
     for (let k = 1; k < counted.points; k++) if (far(k) <= far(nearest)) nearest = k;
     model.set("reveal", nearest * scene.stride);
-    model.save_changes();
+    if (!model.get("controls").step) model.save_changes(); // else that tells the kernel
   }
 
   /** A pane that sends where it is held, in data coordinates, and shows where the pointer hovers. */

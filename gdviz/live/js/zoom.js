@@ -105,7 +105,7 @@ function drawTicks(ctx, labels, { xlim, ylim }, map, room, unit) {
   ctx.fillStyle = ctx.strokeStyle = "#333333";
   ctx.lineWidth = LINE * unit;
   ctx.setLineDash([]);
-  ctx.font = `${WRITTEN * unit}px "DejaVu Sans", Verdana, sans-serif`;
+  ctx.font = `${WRITTEN * unit}px ${FONT}`;
   ctx.textAlign = "center";
   ctx.textBaseline = "top";
   const lines = [[[x, y], [x, y + h], [x + w, y + h]]];
