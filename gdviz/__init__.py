@@ -6,6 +6,7 @@
 array([0.060466])
 """
 
+import gc
 from importlib import import_module
 
 from .descent.curvature import best_rate, convergence_rate, regime, stable_limit
@@ -80,7 +81,15 @@ def __getattr__(name):
     """Return a public name from the room that makes it, imported when it is first asked for."""
     if name not in LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = getattr(import_module(f".{LATER[name]}", __name__), name)
+    collecting = gc.isenabled()
+    gc.disable()  # all that is imported stays: no need to go over it again and again
+    try:
+        globals()[name] = getattr(import_module(f".{LATER[name]}", __name__), name)
+    finally:
+        gc.freeze()
+        gc.unfreeze()  # among the oldest
+        if collecting:
+            gc.enable()
     return globals()[name]
 
 

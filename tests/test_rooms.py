@@ -63,6 +63,23 @@ def test_who_only_computes_loads_nothing_to_look_at():
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
 
 
+def test_who_looks_waits_for_no_collector_that_finds_nothing():
+    code = (
+        "import gc, weakref, gdviz as gd\n"
+        "class Ring: pass\n"
+        "ring, went = Ring(), []\n"
+        "ring.round = ring\n"
+        "gc.callbacks.append(lambda *told: went.append(told))\n"
+        "gd.explore\n"
+        "assert not went and gc.isenabled(), len(went)\n"
+        "seen = weakref.ref(ring)\n"
+        "del ring\n"
+        "gc.collect()\n"
+        "assert seen() is None\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, timeout=120)
+
+
 def test_every_public_name_is_there():
     assert all(getattr(gdviz, name) for name in gdviz.__all__)
     assert {*gdviz.LATER} <= {*gdviz.__all__} == {*dir(gdviz)}

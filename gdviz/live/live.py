@@ -48,7 +48,7 @@ MODULES = (
 SHOWN = "scene", "background", "images", "table", "detail", "program", "frame"
 REMARK = re.compile(r"^ *(//.*|/\*\*.*| \* .*)\n", re.MULTILINE)  # a line of JavaScript
 NAMED = re.compile(r"{(next )?(\w[^}]*)}")  # a column whose number is read out
-DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared"
+DRAWN = "figure", "marks", "names", "_columns", "_details", "_shared", "_backdrop"
 DRAWING = threading.RLock()  # matplotlib is not thread-safe, and callbacks run on a second thread
 
 
@@ -338,16 +338,8 @@ class Live(anywidget.AnyWidget):
     def still(self):
         """Return the picture as it stands now, as the bytes of a small PNG."""
         with DRAWING:
-            self._pose()
-            self.figure.set_dpi(DPI)
-            canvas = FigureCanvasAgg(self.figure)
-            renderer, pixels = canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
-            background = Image.open(io.BytesIO(self.background)).convert("RGB").reduce(2)
-            height, width = pixels.shape[:2]
-            pixels[..., :3], pixels[..., 3] = np.asarray(background)[:height, :width], 255
-            for mark in sorted(self.marks, key=lambda each: each.artist.zorder):
-                mark.artist.draw(renderer)  # over the background, as in the browser
-            return _png(pixels, fine=any(mark.follow == "ramp" for mark in self.marks))
+            picture = self._drawn()
+            return _png(_quantized(picture, fine=any(mark.follow == "ramp" for mark in self.marks)))
 
     def close(self):
         """Free the figure, its numbers and the browser's side of it."""
@@ -363,7 +355,7 @@ class Live(anywidget.AnyWidget):
 
     def _forget(self):
         """Hold no picture and no numbers."""
-        self.figure, self.marks, self.names = None, [], set()
+        self.figure, self.marks, self.names, self._backdrop = None, [], set(), None
         self._columns, self._details, self._shared = {}, {}, {}
 
     def __repr__(self):
@@ -375,6 +367,17 @@ class Live(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         still = {"image/png": self.still()} if self.figure else {}
         return {**data, "text/plain": repr(self), **still}, metadata
+
+    def _drawn(self):
+        """Return the picture as it stands now."""
+        self._pose()
+        with _canvas(self.figure, DPI) as canvas:
+            renderer, pixels = canvas.get_renderer(), np.asarray(canvas.buffer_rgba())
+            height, width = pixels.shape[:2]
+            pixels[:] = np.asarray(self._backdrop.convert("RGBA"))[:height, :width]
+            for mark in sorted(self.marks, key=lambda each: each.artist.zorder):
+                mark.artist.draw(renderer)  # over the background, as in the browser
+            return Image.fromarray(pixels).convert("RGB")
 
     def _pose(self):
         """Give every mark the numbers of the frame and step that are shown."""
@@ -427,16 +430,17 @@ class Live(anywidget.AnyWidget):
         for name, text in texts.items():
             check_text(name, text)
         stride = whole_number("stride", stride, ", such as 1", 1, 10**6)
-        with DRAWING:
+        with DRAWING, _canvas(figure, 2 * DPI) as canvas:
             for mark in marks:
                 mark.artist.set_visible(False)
-            figure.set_dpi(2 * DPI)
-            canvas = FigureCanvasAgg(figure)
             with np.errstate(over="ignore"):  # matplotlib 3.10 looks for ticks beyond all floats
                 canvas.draw()  # which also settles where the axes lie
-            background = _png(np.asarray(canvas.buffer_rgba()))
             for mark in marks:
                 mark.artist.set_visible(True)
+            picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
+            backdrop = _quantized(picture.reduce(2))
+            background = _png(picture.quantize(palette=backdrop, dither=Image.Dither.NONE))
+            lying = [axes_spec(ax, zooms.get(ax)) for ax in axes]
         width, height = figure.get_size_inches()
         read = _named_in(readout)
         scene = {
@@ -447,15 +451,15 @@ class Live(anywidget.AnyWidget):
             "read": read,
             "stride": stride,
             "axes": [
-                axes_spec(ax, zooms.get(ax))
+                spec
                 | {"drag": ax in drag, "hover": hover.get(ax, ""), "ground": ground.get(ax)}
                 | {"reveals": reveals.get(ax, "")}
-                for ax in axes
+                for ax, spec in zip(axes, lying, strict=True)
             ],
             "marks": [mark_spec(mark, axes) for mark in marks],
             "columns": self._packed(shared),
         }
-        self.figure, self.marks, self._shared = figure, marks, shared
+        self.figure, self.marks, self._shared, self._backdrop = figure, marks, shared, backdrop
         drawn = (name for mark in marks for name in (*mark.columns, *_named_in(mark.text)))
         self.names = {*read, *reveals.values(), *drawn}
         return {"scene": scene, "background": background, "images": {}}
@@ -495,16 +499,32 @@ def _index(argument, given):
     return whole_number(argument, given, ", the number of a frame", 0, 10**6)
 
 
-def _png(pixels, *, fine=False):
-    """Return pixels as a PNG of at most 256 colours (a third of the full size).
+@contextmanager
+def _canvas(figure, dpi):
+    """Give a figure a canvas of so many dots per inch, whose pixels are freed in the end."""
+    figure.set_dpi(dpi)
+    canvas = FigureCanvasAgg(figure)
+    try:
+        yield canvas
+    finally:
+        canvas.get_renderer().__init__(1, 1, dpi)  # every text that it drew holds on to it
+        FigureCanvasAgg(figure)
+
+
+def _quantized(picture, *, fine=False):
+    """Return a picture in at most 256 colours, its white as white as the page.
 
     Choosing them takes 7 ms; `fine`, which a ramp of colours needs, 30 ms.
     """
-    buffer = io.BytesIO()
     choose = Image.Quantize.MEDIANCUT if fine else Image.Quantize.FASTOCTREE
-    picture = Image.fromarray(pixels).convert("RGB")
     picture = picture.quantize(256, choose, dither=Image.Dither.NONE)
     palette = np.reshape(picture.getpalette(), (-1, 3))
     picture.putpalette(np.where(palette.min(1, keepdims=True) > 250, 255, palette).ravel().tolist())
-    picture.save(buffer, "png")  # with its white as white as the page
+    return picture
+
+
+def _png(picture):
+    """Return a picture as a PNG; of one in 256 colours it is a third of the full size."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "png")
     return buffer.getvalue()

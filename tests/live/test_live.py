@@ -9,6 +9,7 @@ import weakref
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from PIL import Image
 from scipy.special import expit
@@ -64,6 +65,13 @@ CAPTIONS = [f"Frame {n}." for n in range(FRAMES)]
 
 
 # What is sent
+
+
+def test_a_figure_keeps_no_pixels_of_what_it_has_drawn(live):
+    live.show(everything(), [""] * FRAMES)
+    live.still()
+    kept = [each for each in gc.get_objects() if isinstance(each, RendererAgg)]
+    assert kept and not any(each.width in (800, 1600) for each in kept)
 
 
 def test_a_table_holds_the_same_numbers_as_float32(live, lines):
