@@ -18,7 +18,7 @@ from ..checks import (
     short,
     whole,
 )
-from ..live.box import all_or_nothing, close_all, close_earlier
+from ..live.together import all_or_nothing, close_all, close_earlier
 from .record import Sentence, forget, note
 
 

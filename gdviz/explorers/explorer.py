@@ -2,15 +2,15 @@
 
 from inspect import signature
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..checks import check_keywords, check_texts, positive, short, unknown, whole, yes_or_no
 from ..descent.program import look_of
 from ..descent.rules import GradientDescent, as_rule
-from ..live.box import LiveBox, alike, all_or_nothing, close_earlier, of_setting
+from ..live.box import LiveBox, alike, of_setting
 from ..live.controls import FloatSlider, IntSlider, Player, RuledSlider, grid_step, range_around
 from ..live.live import Live
+from ..live.together import Dropdown, HBox, all_or_nothing, close_earlier
 from ..losses.gallery import as_surface, surfaces
 from ..losses.network import Network
 from ..losses.regression import LogisticRegression
@@ -418,27 +418,28 @@ class Explorer(LiveBox):
             lambda setting, steps: setting.but(steps=steps),
             fit=lambda setting: {"max": max(200, setting.steps)},
         )
-        self.choice = widgets.Dropdown(description="surface")
-        self._bind_choice(choices)
-        tools = [*[self.choice] * bool(choices), self.reset_button]
-        self.tools = widgets.HBox(tools).add_class("gdviz-tools")
+        self.choice = self._menu_of(choices) if choices else None
+        tools = [*filter(None, [self.choice]), self.reset_button]
+        self.tools = HBox(tools).add_class("gdviz-tools")
         start = self._start_sliders()
         self.children = [self.rate, self.live, self.player, start, self.steps_slider, self.tools]
 
-    def _bind_choice(self, choices):
-        """Tie the menu of surfaces to the setting; one that is not on it joins it while shown."""
+    def _menu_of(self, choices):
+        """Return a menu of surfaces; one that is not on it joins it while it is shown."""
         menu = [(f"{name}: {readable(surfaces.formula(name))}", name) for name in choices]
 
         def offered(setting):
             name = setting.surface.name
-            return {"options": [*menu, *[(name, name)] * (name not in choices)] if choices else []}
+            return {"options": [*menu, *[(name, name)] * (name not in choices)]}
 
+        dropdown = Dropdown(description="surface")
         self.bind(
-            self.choice,
-            lambda setting: setting.surface.name if choices else None,
+            dropdown,
+            lambda setting: setting.surface.name,
             lambda setting, name: setting.on(surfaces[name]) if name in choices else setting,
             fit=offered,
         )
+        return dropdown
 
     def _start_sliders(self):
         """Return a slider per coordinate of the start; none beyond a plane.
@@ -446,7 +447,7 @@ class Explorer(LiveBox):
         A cloud of random starts is moved by its spread.
         """
         sliders = self._sliders = [FloatSlider() for _ in "xy"]
-        self.start_sliders = widgets.HBox().add_class("gdviz-among")
+        self.start_sliders = HBox().add_class("gdviz-among")
         others = self.live.controls
 
         def shown(setting):

@@ -8,9 +8,10 @@ import numpy as np
 from ..checks import check_text, in_words, short
 from ..descent.verdicts import verdict
 from ..formulas.taylor import taylor as taylor_of
-from ..live.box import LiveBox, all_or_nothing, close_earlier, of_setting, put_traits
+from ..live.box import LiveBox, of_setting, put_traits
 from ..live.controls import IntSlider, Player, RuledSlider, SelectionSlider
 from ..live.live import Live
+from ..live.together import Button, Dropdown, HBox, all_or_nothing, close_earlier
 from ..live.worker import Worker
 from ..losses.network import ACTIVATIONS
 from ..pictures.training import TrainingScene
@@ -248,7 +249,7 @@ class NetworkExplorer(LiveBox):
         self.player.play.interval = 60
         self.controls = {
             "hidden": IntSlider(min=0, max=50, description="hidden units"),
-            "activation": widgets.Dropdown(options=list(ACTIVATIONS), description="activation"),
+            "activation": Dropdown(options=list(ACTIVATIONS), description="activation"),
             "seed": IntSlider(min=0, max=30, description="seed"),
             "scale": _choice(SCALES, "start scale"),
             "steps": _choice(STEPS, "number of steps"),
@@ -257,10 +258,10 @@ class NetworkExplorer(LiveBox):
             self.controls["degree"] = IntSlider(min=0, max=20, description="degree")
         for name, control in self.controls.items():
             self._bind_field(name, control)
-        self.stop = widgets.Button(description="stop training", icon="pause", disabled=True)
+        self.stop = Button(description="stop training", icon="pause", disabled=True)
         self.bar = widgets.FloatProgress(min=0, max=1)
         self.on_press(self.stop, self.interrupt)
-        tools = widgets.HBox([self.bar, self.stop, self.reset_button]).add_class("gdviz-tools")
+        tools = HBox([self.bar, self.stop, self.reset_button]).add_class("gdviz-tools")
         self.children = [self.rate, self.live, self.player, *self.controls.values(), tools]
         self._progress(None)
 

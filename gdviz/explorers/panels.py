@@ -9,7 +9,6 @@ from dataclasses import replace
 from html import escape
 from typing import NamedTuple
 
-import ipywidgets as widgets
 import numpy as np
 
 from ..checks import check_callable, check_text, positive, short
@@ -17,6 +16,17 @@ from ..descent.rules import Rule
 from ..descent.sentences import sensible
 from ..descent.stop import Stop
 from ..live.controls import FloatSlider, SelectionSlider
+from ..live.together import (
+    HTML,
+    Button,
+    Checkbox,
+    Dropdown,
+    FloatLogSlider,
+    HBox,
+    HTMLMath,
+    Text,
+    ToggleButtons,
+)
 from ..losses.surface import Surface
 from .rows import condition_number, with_scaling
 from .setting import SCHEDULES
@@ -32,7 +42,7 @@ CRITERIA = {
 }
 
 
-class Panel(widgets.HBox):
+class Panel(HBox):
     """Controls that take their places among the others of an explorer.
 
     Two stand side by side there, and one that is `wide` alone.
@@ -49,13 +59,13 @@ class StopPanel(Panel):
     def __init__(self, explorer):
         self.switches, self.sliders, rows = {}, {}, []
         for name, label in CRITERIA.items():
-            switch = widgets.Checkbox(description=label, indent=False)
-            slider = widgets.FloatLogSlider(
+            switch = Checkbox(description=label, indent=False)
+            slider = FloatLogSlider(
                 value=1e-3, min=-8, max=2, step=0.25, readout_format=".1e", description=label
             )
             self.switches[name], self.sliders[name] = switch, slider
             self._bind(explorer, name, switch, slider)
-            rows.append(widgets.HBox([switch, slider]).add_class("gdviz-switched"))
+            rows.append(HBox([switch, slider]).add_class("gdviz-switched"))
         super().__init__(*rows)
 
     @staticmethod
@@ -86,8 +96,8 @@ class FormulaPanel(Panel):
     """A text box to type a surface; the formula and its gradient, typeset."""
 
     def __init__(self, explorer):
-        self.text = widgets.Text(continuous_update=False, placeholder="x**2 + y**2")
-        self.typeset = widgets.HTMLMath()
+        self.text = Text(continuous_update=False, placeholder="x**2 + y**2")
+        self.typeset = HTMLMath()
         explorer.bind(
             self.text,
             lambda setting: setting.surface.formula or "",
@@ -117,10 +127,10 @@ class RulePanel(Panel):
     """A text box to type a rule, which then joins the race; what it does, typeset."""
 
     def __init__(self, explorer):
-        self.text = widgets.Text(
+        self.text = Text(
             description="your rule", continuous_update=False, placeholder="theta = theta - rate*g"
         )
-        self.typeset = widgets.HTMLMath()
+        self.typeset = HTMLMath()
         explorer.bind(self.text, lambda setting: _text_of(setting.rule), self._typed)
         explorer.bind(self.typeset, fit=self._written)
         super().__init__(self.text, self.typeset)
@@ -177,7 +187,7 @@ class FamilyPanel(Panel):
 
     def __init__(self, explorer, family):
         low, high = np.log10(family.numbers[0]), np.log10(family.numbers[-1])
-        self.slider = widgets.FloatLogSlider(
+        self.slider = FloatLogSlider(
             min=low,
             max=high,
             step=(high - low) / (len(family.numbers) - 1),
@@ -203,8 +213,8 @@ class ZoomPanel(Panel):
     """Look closer at the start, and back."""
 
     def __init__(self, explorer):
-        self.closer = widgets.Button(description="zoom in at the start", icon="search-plus")
-        self.back = widgets.Button(description="zoom out", icon="search-minus")
+        self.closer = Button(description="zoom in at the start", icon="search-plus")
+        self.back = Button(description="zoom out", icon="search-minus")
         explorer.on_press(self.closer, lambda: explorer.apply(_closer))
         explorer.on_press(self.back, lambda: explorer.change(window=None))
         explorer.bind(self.back, fit=lambda setting: {"disabled": setting.window is None})
@@ -224,7 +234,7 @@ class RacePanel(Panel):
     """Choose which of the racing rules the learning-rate slider drives."""
 
     def __init__(self, explorer):
-        self.choice = widgets.ToggleButtons(description="drive", style={"button_width": "auto"})
+        self.choice = ToggleButtons(description="drive", style={"button_width": "auto"})
         explorer.bind(
             self.choice,
             lambda setting: [rule for rule, _ in setting.race].index(setting.rule),
@@ -256,7 +266,7 @@ class CloudPanel(Panel):
     """Draw other random starts."""
 
     def __init__(self, explorer):
-        self.draw = widgets.Button(description="other random starts", icon="random")
+        self.draw = Button(description="other random starts", icon="random")
         explorer.on_press(self.draw, lambda: explorer.change(seed=explorer.setting.seed + 1))
         super().__init__(self.draw)
 
@@ -266,7 +276,7 @@ class BatchPanel(Panel):
 
     def __init__(self, explorer):
         first, self._own = explorer.setting, {}  # schedules that are in no menu, by name
-        self.schedule = widgets.Dropdown(description="schedule")
+        self.schedule = Dropdown(description="schedule")
         explorer.bind(
             self.schedule,
             lambda setting: self._name_of(setting.schedule),
@@ -302,7 +312,7 @@ class BatchPanel(Panel):
 
     def _cost_menu(self, explorer):
         options = [("steps", "steps"), ("rows looked at", "rows")]
-        self.cost = widgets.Dropdown(options=options, description="loss by")
+        self.cost = Dropdown(options=options, description="loss by")
         explorer.bind(
             self.cost,
             lambda setting: setting.look.cost,
@@ -320,8 +330,8 @@ class ScalePanel(Panel):
     """Standardize the input, or not; and what that does to the valley."""
 
     def __init__(self, explorer):
-        self.switch = widgets.Checkbox(description="standardize the input", indent=False)
-        self.valley = widgets.HTML()
+        self.switch = Checkbox(description="standardize the input", indent=False)
+        self.valley = HTML()
         self._told = None, None  # of which model, what: it costs more than a move of the start
         explorer.bind(self.switch, lambda setting: setting.scaling is not None, with_scaling)
         explorer.bind(self.valley, self._valley)

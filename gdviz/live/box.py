@@ -1,24 +1,14 @@
-"""A box around a live figure: one state, controls bound to it, and an end that leaves nothing.
+"""A box around a live figure: one state, controls bound to it, and an end that leaves nothing."""
 
-ipywidgets keeps every widget, and so its figure and its frames, until it is closed: a cell that is
-run again closes what it showed before.
-"""
-
-import gc
 import threading
 from collections.abc import Callable
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import ipywidgets as widgets
-from IPython import get_ipython
-from ipywidgets import Widget
 
 from ..checks import ENDS, in_words, number_in
-
-_building = threading.RLock()  # ipywidgets tells one listener of the widgets that are made
-_shown = {}  # cell id -> (execution count, what that execution showed)
+from .together import Button, close_all
 
 
 @dataclass(eq=False)
@@ -54,26 +44,6 @@ class _Bound:
     def traits(self, setting):
         """Return all that the control is to be for a setting, its value last."""
         return self.fit(setting) | ({self.trait: self.read(setting)} if self.read else {})
-
-
-@contextmanager
-def all_or_nothing():
-    """Close every widget that was made here, if what it was made for fails half-way."""
-    with _building:
-        before, thread, made = Widget._widget_construction_callback, threading.get_ident(), []
-
-        def note(widget):
-            if threading.get_ident() == thread:
-                made.append(widget)
-
-        Widget.on_widget_constructed(note)
-        try:
-            yield
-        except BaseException:
-            close_all(*made)
-            raise
-        finally:
-            Widget.on_widget_constructed(before)
 
 
 def of_setting(name, doc):
@@ -156,7 +126,7 @@ class LiveBox(widgets.VBox):
             fit=lambda setting: {"max": setting.steps, "step": setting.stride},
             put=player.put,
         )
-        self.reset_button = widgets.Button(description="reset", icon="undo")
+        self.reset_button = Button(description="reset", icon="undo")
         self.on_press(self.reset_button, self.reset)
 
     def in_turn(self, widget):
@@ -289,44 +259,3 @@ def put_traits(control, **traits):
             setattr(control, name, farther(end, getattr(control, name)))
         for name, value in sorted(traits.items(), key=lambda item: item[0] in ends):
             setattr(control, name, value)
-
-
-def close_earlier(widget):
-    """Close what an earlier run of the current cell showed, and remember `widget` instead.
-
-    A no-op outside a notebook that names its cells.
-    """
-    shell = get_ipython()
-    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = parent.get("metadata", {}).get("cellId")
-    if cell is None:
-        return
-    count, earlier = _shown.get(cell, (None, []))
-    if count == shell.execution_count:
-        earlier.append(widget)
-        return
-    _shown[cell] = shell.execution_count, [widget]
-    if earlier:
-        close_all(*earlier)
-        gc.collect()  # figures are all cycles: before the next one comes, not some time later
-
-
-def close_all(*held):
-    """Close widgets and all that they hold."""
-    for widget in family(*held):
-        widget.close()
-
-
-def family(*held):
-    """Return widgets and all that they hold: children, layouts, styles."""
-    found, waiting = {}, list(held)
-    while waiting:
-        widget = waiting.pop()
-        if id(widget) in found:
-            continue
-        found[id(widget)] = widget
-        for name in widget.keys:
-            value = getattr(widget, name)
-            inside = value if isinstance(value, (list, tuple)) else [value]
-            waiting += [each for each in inside if isinstance(each, widgets.Widget)]
-    return list(found.values())

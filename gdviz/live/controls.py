@@ -8,11 +8,11 @@ from IPython.display import display
 from traitlets import Instance, Int, List, Unicode
 
 from ..checks import number, positive
-from .box import close_earlier
 from .live import source
+from .together import Alike, HBox, Label, close_earlier
 
 
-class _Quiet:
+class _Quiet(Alike):
     """A control whose moves the kernel does not repeat to the browser they came from."""
 
     def trait_metadata(self, traitname, key, default=None):
@@ -45,7 +45,7 @@ class Play(_ValueLast, widgets.Play):
     """Buttons that count."""
 
 
-class Ruler(anywidget.AnyWidget):
+class Ruler(Alike, anywidget.AnyWidget):
     """A strip under a slider, with named zones and marks to click.
 
     Attributes
@@ -67,7 +67,7 @@ class Ruler(anywidget.AnyWidget):
     slider = Instance(SelectionSlider).tag(sync=True, **widgets.widget_serialization)
 
 
-class Field(anywidget.AnyWidget):
+class Field(Alike, anywidget.AnyWidget):
     """A text beside a slider: where that stands, until something else is typed.
 
     Attributes
@@ -86,7 +86,7 @@ class Field(anywidget.AnyWidget):
     slider = Instance(SelectionSlider).tag(sync=True, **widgets.widget_serialization)
 
 
-class RuledSlider(widgets.VBox):
+class RuledSlider(Alike, widgets.VBox):
     """A slider over a ruler; its position is the frame of a live figure, in the browser alone.
 
     Attributes
@@ -104,7 +104,7 @@ class RuledSlider(widgets.VBox):
         self.ruler = Ruler(slider=self.slider)
         live.controls = live.controls | {"rate": self.slider}
         follow(live, "frame", self.slider, "index")
-        super().__init__([widgets.HBox([self.slider, self.field]), self.ruler])
+        super().__init__([HBox([self.slider, self.field]), self.ruler])
         self.add_class("gdviz-ruled")
 
     def put(self, *, options, index):
@@ -153,14 +153,14 @@ def grid_step(low, high):
     return 10.0 ** math.floor(math.log10((high - low) / 150))
 
 
-class Player(widgets.HBox):
+class Player(HBox):
     """Play, pause and step through a run, in the browser alone."""
 
     def __init__(self, live):
         self.live = live
         self.play = Play(interval=150, show_repeat=False)
         self.step = IntSlider(description="step")
-        self.last = widgets.Label(f"of {self.step.max}")
+        self.last = Label(f"of {self.step.max}")
         live.controls = live.controls | {"step": self.step, "play": self.play}
         follow(live, "reveal", self.step, "value")
         super().__init__([self.play, self.step, self.last])

@@ -37,6 +37,7 @@ from .marks import (
     readable,
     spread_texts,
 )
+from .together import Alike
 
 DPI = 100  # a still picture; the browser's background is drawn at twice that
 EMPTY = {"key": 0, "scene": 0, "whole": False, "captions": [], "columns": {}}
@@ -62,7 +63,7 @@ WORKER = "".join([source("descent.js"), source("map.js"), "workOnMaps(self);"])
 WORKER = f"const WORKER = {json.dumps(WORKER)};"  # what a worker is given: the same code
 
 
-class Live(anywidget.AnyWidget):
+class Live(Alike, anywidget.AnyWidget):
     """A figure of which some artists move in the browser.
 
     Parameters

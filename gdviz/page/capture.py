@@ -17,8 +17,9 @@ from ..exercises.record import Sentence, Summary
 from ..explorers import panels
 from ..explorers.explorer import Explorer
 from ..explorers.network import NetworkExplorer
-from ..live.box import LiveBox, all_or_nothing
+from ..live.box import LiveBox
 from ..live.live import Live
+from ..live.together import all_or_nothing
 
 MIME = "application/vnd.gdviz.page+json"
 SYNCED = "background", "scene", "table", "detail", "images", "frame", "reveal", "program", "members"
@@ -204,7 +205,7 @@ def finish(box):
 def needs(box):
     """Return what a notebook can do with an explorer beyond what a page can (list of str)."""
     if isinstance(box, Explorer):
-        can = ["choose another surface"] * bool(box.choice.options)
+        can = ["choose another surface"] * bool(box.choice)
         live = {panels.FamilyPanel: box.live.members, panels.SpreadPanel: box.live.program}
         can += [LEFT_OUT[kind] for kind in map(type, box.panels) if not live.get(kind)]
         still_map = bool(box.live.images) and not box.live.program.get("map")

@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 
 import gdviz as gd
-from gdviz.live import box
+from gdviz.live import together
 from tests.packets import column, point, rest, widgets
 
 X = np.linspace(0, 4, 40)
@@ -103,7 +103,7 @@ def reruns():
     shell = SimpleNamespace(
         execution_count=0, get_parent=lambda: {"metadata": {"cellId": "the same cell"}}
     )
-    box.get_ipython, out, held = lambda: shell, [], []
+    together.get_ipython, out, held = lambda: shell, [], []
     for _ in range(RERUNS):
         shell.execution_count += 1
         explorer = gd.explore("himmelblau", steps=40)

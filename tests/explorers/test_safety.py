@@ -17,7 +17,7 @@ from gdviz.explorers import explorer as explorers
 from gdviz.explorers import panels
 from gdviz.explorers import setting as settings
 from gdviz.explorers.setting import SLOW
-from gdviz.live import box
+from gdviz.live import together
 from tests.packets import column, point, rest, widgets
 
 MODEL = gd.LinearRegression([1, 2, 3, 4], [2, 3, 5, 6])
@@ -385,7 +385,7 @@ def rerun(monkeypatch):
     shell = SimpleNamespace(
         execution_count=0, get_parent=lambda: {"metadata": {"cellId": "a cell of its own"}}
     )
-    monkeypatch.setattr(box, "get_ipython", lambda: shell)
+    monkeypatch.setattr(together, "get_ipython", lambda: shell)
 
     def rerun(function, times):
         for _ in range(times):
@@ -393,7 +393,7 @@ def rerun(monkeypatch):
             yield function()
 
     yield rerun
-    box.close_all(*box._shown.pop("a cell of its own", (0, []))[1])
+    together.close_all(*together._shown.pop("a cell of its own", (0, []))[1])
 
 
 def test_bars_of_progress_do_not_pile_up(rerun, capsys):

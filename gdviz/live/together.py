@@ -1,0 +1,134 @@
+"""Widgets that are made together, share what they have in common, and are closed together.
+
+ipywidgets keeps every widget, and so its figure and its frames, until it is closed: a cell that is
+run again closes what it showed before. It also gives every control a layout and a style of its own,
+each with a message to the browser and a model there: half of all there would be.
+"""
+
+import gc
+import threading
+from contextlib import contextmanager
+from functools import cache
+
+import ipywidgets as widgets
+from IPython import get_ipython
+from ipywidgets import Widget
+from traitlets import HasTraits, default
+
+_building = threading.RLock()  # ipywidgets tells one listener of the widgets that are made
+_shown = {}  # cell id -> (execution count, what that execution showed)
+_made = threading.local()  # `alike`: the layout and the styles of what is being made
+
+
+@contextmanager
+def all_or_nothing():
+    """Close every widget that was made here, if what it was made for fails half-way.
+
+    Those that are `Alike` have one layout, and one style for each kind of them.
+    """
+    with _building:
+        before, thread, made = Widget._widget_construction_callback, threading.get_ident(), []
+        around, _made.alike = getattr(_made, "alike", None), {}
+
+        def note(widget):
+            if threading.get_ident() == thread:
+                made.append(widget)
+
+        Widget.on_widget_constructed(note)
+        try:
+            yield
+        except BaseException:
+            close_all(*made)
+            raise
+        finally:
+            Widget.on_widget_constructed(before)
+            _made.alike = around
+
+
+class Alike(HasTraits):
+    """A widget that shares its layout and style with those made together with it."""
+
+    @default("layout")
+    def _layout_of_all(self):
+        return self._of_all("layout")
+
+    @default("style")
+    def _style_of_all(self):
+        return self._of_all("style")
+
+    def _of_all(self, name):
+        kind, alike = self.traits()[name].klass, getattr(_made, "alike", None)
+        if alike is None:
+            return kind()
+        if kind not in alike:
+            alike[kind] = _shared(kind)()
+        return alike[kind]
+
+
+@cache
+def _shared(kind):
+    """Return a kind of layouts, or styles, that cannot be changed for one of those who share it."""
+    own = {name for name in kind.class_traits(sync=True) if not name.startswith("_")}
+
+    class Shared(kind):
+        def __setattr__(self, name, value):
+            if name in own and self.comm is not None:
+                raise TypeError(
+                    f"{name}: this control shares its layout and style with others; give it one "
+                    f"of its own: layout = {{{name!r}: {value!r}}}, or style."
+                )
+            super().__setattr__(name, value)
+
+    return Shared
+
+
+def _alike(kind):
+    """Return a kind of widgets that are `Alike`."""
+    return type(kind.__name__, (Alike, kind), {"__doc__": kind.__doc__, "__module__": __name__})
+
+
+Button, Checkbox, Dropdown = map(_alike, (widgets.Button, widgets.Checkbox, widgets.Dropdown))
+FloatLogSlider, HBox, HTML = map(_alike, (widgets.FloatLogSlider, widgets.HBox, widgets.HTML))
+HTMLMath, Label, Text = map(_alike, (widgets.HTMLMath, widgets.Label, widgets.Text))
+ToggleButtons = _alike(widgets.ToggleButtons)
+
+
+def close_earlier(widget):
+    """Close what an earlier run of the current cell showed, and remember `widget` instead.
+
+    A no-op outside a notebook that names its cells.
+    """
+    shell = get_ipython()
+    parent = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    cell = parent.get("metadata", {}).get("cellId")
+    if cell is None:
+        return
+    count, earlier = _shown.get(cell, (None, []))
+    if count == shell.execution_count:
+        earlier.append(widget)
+        return
+    _shown[cell] = shell.execution_count, [widget]
+    if earlier:
+        close_all(*earlier)
+        gc.collect()  # figures are all cycles: before the next one comes, not some time later
+
+
+def close_all(*held):
+    """Close widgets and all that they hold."""
+    for widget in family(*held):
+        widget.close()
+
+
+def family(*held):
+    """Return widgets and all that they hold: children, layouts, styles."""
+    found, waiting = {}, list(held)
+    while waiting:
+        widget = waiting.pop()
+        if id(widget) in found:
+            continue
+        found[id(widget)] = widget
+        for name in widget.keys:
+            value = getattr(widget, name)
+            inside = value if isinstance(value, (list, tuple)) else [value]
+            waiting += [each for each in inside if isinstance(each, widgets.Widget)]
+    return list(found.values())
