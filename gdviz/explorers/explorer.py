@@ -10,7 +10,7 @@ from ..descent.rules import GradientDescent, as_rule
 from ..live.box import LiveBox, alike, of_setting
 from ..live.controls import FloatSlider, IntSlider, Player, RuledSlider, grid_step, range_around
 from ..live.live import Live
-from ..live.together import Dropdown, HBox, all_or_nothing, close_earlier
+from ..live.together import Dropdown, HBox, all_or_nothing, close_earlier, together
 from ..losses.gallery import as_surface, surfaces
 from ..losses.network import Network
 from ..losses.regression import LogisticRegression
@@ -217,35 +217,28 @@ class Explorer(LiveBox):
         scene = _scene(setting)
         table = self._table(setting, scene, every=not setting.slow)
         image = basin_picture(setting) if basins else None
-        super().__init__(setting)
-        close_earlier(self)  # before there are two figures in memory
-        self.live = Live()
-        self._programmed, self._story = None, (0, None)
-        self._lay_out(choices)
-        self.live.sliders = list(self._sliders)
-        self.panels = [
-            panel(self)
-            for wanted, panel in (
-                (race, panels.RacePanel),
-                (family, lambda explorer: panels.FamilyPanel(explorer, family)),
-                (batch_size is not None or schedule is not None, panels.BatchPanel),
-                (scaling, panels.ScalePanel),
-                (stop is not None, panels.StopPanel),
-                (starts is not None, panels.CloudPanel),
-                (starts is not None, panels.SpreadPanel),
-                (basins, panels.ZoomPanel),
-                (formula, panels.FormulaPanel),
-                (own_rule, panels.RulePanel),
-            )
-            if wanted
-        ]
-        tools = panels.ZoomPanel | panels.CloudPanel
-        buttons = [panel for panel in self.panels if isinstance(panel, tools)]
-        self.tools.children = [*self.tools.children[:-1], *buttons, self.reset_button]
-        self.children = [*self.children, *(panel for panel in self.panels if panel not in buttons)]
+        wanted = (
+            (race, panels.RacePanel),
+            (family, lambda explorer: panels.FamilyPanel(explorer, family)),
+            (batch_size is not None or schedule is not None, panels.BatchPanel),
+            (scaling, panels.ScalePanel),
+            (stop is not None, panels.StopPanel),
+            (starts is not None, panels.CloudPanel),
+            (starts is not None, panels.SpreadPanel),
+            (basins, panels.ZoomPanel),
+            (formula, panels.FormulaPanel),
+            (own_rule, panels.RulePanel),
+        )
+        with together():
+            super().__init__(setting)
+            close_earlier(self)  # before there are two figures in memory
+            self.live = Live()
+            self._programmed, self._story = None, (0, None)
+            self._lay_out(choices, [panel for asked, panel in wanted if asked])
         shown = setting.rates.index(setting.learning_rate)
-        self._stage(scene, setting)  # meanwhile the browser makes its side of the controls
-        self._put(setting, scene, table, not setting.slow, shown)
+        with self.live.hold_sync():  # meanwhile the browser makes its side of the controls
+            self._stage(scene, setting)
+            self._put(setting, scene, table, not setting.slow, shown)
         if basins:
             self._colour(setting, image)
         self.live.observe(lambda change: self._asked(change["old"], change["new"]), "question")
@@ -406,8 +399,8 @@ class Explorer(LiveBox):
 
     # Controls
 
-    def _lay_out(self, choices):
-        """Make the controls that every explorer has, each bound to its field."""
+    def _lay_out(self, choices, wanted):
+        """Make the controls that every explorer has, each bound to its field, and these panels."""
         self._bind_run(RuledSlider(self.live, "learning rate"), Player(self.live))
         self.bind(self.rate.ruler, fit=lambda setting: setting.rates.ruler)
         of = {"description": "number of steps", "continuous_update": False}
@@ -419,10 +412,15 @@ class Explorer(LiveBox):
             fit=lambda setting: {"max": max(200, setting.steps)},
         )
         self.choice = self._menu_of(choices) if choices else None
-        tools = [*filter(None, [self.choice]), self.reset_button]
-        self.tools = HBox(tools).add_class("gdviz-tools")
         start = self._start_sliders()
-        self.children = [self.rate, self.live, self.player, start, self.steps_slider, self.tools]
+        self.live.sliders = list(self._sliders)
+        self.panels = [panel(self) for panel in wanted]
+        kinds = panels.ZoomPanel | panels.CloudPanel
+        buttons = [panel for panel in self.panels if isinstance(panel, kinds)]
+        tools = [*filter(None, [self.choice]), *buttons, self.reset_button]
+        tools = HBox(tools).add_class("gdviz-tools")
+        first = [self.rate, self.live, self.player, start, self.steps_slider, tools]
+        self.children = [*first, *(panel for panel in self.panels if panel not in buttons)]
 
     def _menu_of(self, choices):
         """Return a menu of surfaces; one that is not on it joins it while it is shown."""

@@ -11,7 +11,7 @@ from ..formulas.taylor import taylor as taylor_of
 from ..live.box import LiveBox, of_setting, put_traits
 from ..live.controls import IntSlider, Player, RuledSlider, SelectionSlider
 from ..live.live import Live
-from ..live.together import Button, Dropdown, HBox, all_or_nothing, close_earlier
+from ..live.together import Button, Dropdown, HBox, all_or_nothing, close_earlier, together
 from ..live.worker import Worker
 from ..losses.network import ACTIVATIONS
 from ..pictures.training import TrainingScene
@@ -93,10 +93,11 @@ class NetworkExplorer(LiveBox):
         training = Training(network, rate, steps, seed, scale, polynomial, reveal, beside)
         scene = TrainingScene(training, check_text("question", question))
         self._worker, self._course, self._many = Worker(self._failed), None, None
-        super().__init__(training)
-        close_earlier(self)  # before there are two figures in memory
-        self._scene, self.live = scene, Live()
-        self._lay_out()
+        with together():
+            super().__init__(training)
+            close_earlier(self)  # before there are two figures in memory
+            self._scene, self.live = scene, Live()
+            self._lay_out()
         self.live.restage(**scene.picture)  # meanwhile the browser makes its side of the controls
         self._course = training.courses(training.learning_rate)
         for _ in self._train(self._course, patience=np.inf):

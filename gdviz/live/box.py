@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..checks import ENDS, in_words, number_in
-from .together import Button, close_all
+from .together import Alike, Button, close_all
 
 
 @dataclass(eq=False)
@@ -55,7 +55,7 @@ def of_setting(name, doc):
     )
 
 
-class LiveBox(widgets.VBox):
+class LiveBox(Alike, widgets.VBox):
     """A live figure that shows a setting, and controls that change it.
 
     All state is in `setting`, one frozen object: whatever changes it, a control or code, takes the

@@ -7,7 +7,7 @@ each with a message to the browser and a model there: half of all there would be
 
 import gc
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 
 import ipywidgets as widgets
@@ -17,18 +17,14 @@ from traitlets import HasTraits, default
 
 _building = threading.RLock()  # ipywidgets tells one listener of the widgets that are made
 _shown = {}  # cell id -> (execution count, what that execution showed)
-_made = threading.local()  # `alike`: the layout and the styles of what is being made
+_made = threading.local()  # `alike`: what widgets share, and `held`: who waits to be told
 
 
 @contextmanager
 def all_or_nothing():
-    """Close every widget that was made here, if what it was made for fails half-way.
-
-    Those that are `Alike` have one layout, and one style for each kind of them.
-    """
+    """Close every widget that was made here, if what it was made for fails half-way."""
     with _building:
         before, thread, made = Widget._widget_construction_callback, threading.get_ident(), []
-        around, _made.alike = getattr(_made, "alike", None), {}
 
         def note(widget):
             if threading.get_ident() == thread:
@@ -42,11 +38,31 @@ def all_or_nothing():
             raise
         finally:
             Widget.on_widget_constructed(before)
-            _made.alike = around
+
+
+@contextmanager
+def together():
+    """Let widgets made here share what they can, and tell the browser at once what becomes of them.
+
+    Of those that are `Alike` all have one layout, and those of a kind one style.
+    """
+    around = vars(_made).copy()
+    with ExitStack() as held:
+        _made.alike, _made.held = {}, held
+        try:
+            yield
+        finally:
+            vars(_made).clear()
+            vars(_made).update(around)
 
 
 class Alike(HasTraits):
     """A widget that shares its layout and style with those made together with it."""
+
+    def __init__(self, *given, **options):
+        super().__init__(*given, **options)
+        if hasattr(_made, "held"):
+            _made.held.enter_context(self.hold_sync())
 
     @default("layout")
     def _layout_of_all(self):

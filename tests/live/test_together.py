@@ -3,7 +3,7 @@
 import pytest
 
 import gdviz as gd
-from gdviz.live.together import FloatLogSlider, HBox, Label, all_or_nothing
+from gdviz.live.together import FloatLogSlider, HBox, Label, together
 from tests.packets import widgets
 
 
@@ -37,9 +37,9 @@ def test_a_control_can_look_otherwise_than_those_it_shares_a_layout_with(explore
 
 
 def test_what_is_made_apart_shares_nothing():
-    with all_or_nothing():
+    with together():
         one = HBox([Label("a"), FloatLogSlider()])
-        with all_or_nothing():
+        with together():
             two = HBox([Label("b")])
     three = Label("c")
     layouts = [each.layout for each in (one, *one.children, two, *two.children, three)]
