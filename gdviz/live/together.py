@@ -17,7 +17,15 @@ from traitlets import HasTraits, default
 
 _building = threading.RLock()  # ipywidgets tells one listener of the widgets that are made
 _shown = {}  # cell id -> (execution count, what that execution showed)
-_made = threading.local()  # `alike`: what widgets share, and `held`: who waits to be told
+
+
+class _Making(threading.local):
+    """What a thread makes together: what its widgets share so far, and who waits to be told."""
+
+    alike = held = None
+
+
+_making = _Making()
 
 
 @contextmanager
@@ -46,14 +54,13 @@ def together():
 
     Of those that are `Alike` all have one layout, and those of a kind one style.
     """
-    around = vars(_made).copy()
+    around = _making.alike, _making.held
     with ExitStack() as held:
-        _made.alike, _made.held = {}, held
+        _making.alike, _making.held = {}, held
         try:
             yield
         finally:
-            vars(_made).clear()
-            vars(_made).update(around)
+            _making.alike, _making.held = around
 
 
 class Alike(HasTraits):
@@ -61,8 +68,8 @@ class Alike(HasTraits):
 
     def __init__(self, *given, **options):
         super().__init__(*given, **options)
-        if hasattr(_made, "held"):
-            _made.held.enter_context(self.hold_sync())
+        if _making.held is not None:
+            _making.held.enter_context(self.hold_sync())
 
     @default("layout")
     def _layout_of_all(self):
@@ -73,12 +80,12 @@ class Alike(HasTraits):
         return self._of_all("style")
 
     def _of_all(self, name):
-        kind, alike = self.traits()[name].klass, getattr(_made, "alike", None)
-        if alike is None:
+        kind = self.traits()[name].klass
+        if _making.alike is None:
             return kind()
-        if kind not in alike:
-            alike[kind] = _shared(kind)()
-        return alike[kind]
+        if kind not in _making.alike:
+            _making.alike[kind] = _shared(kind)()
+        return _making.alike[kind]
 
 
 @cache

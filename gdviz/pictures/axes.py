@@ -61,8 +61,9 @@ def make_room(ax):
     for _ in range(2):  # narrower axes may have other ticks
         ax.apply_aspect()
         short = -ax.yaxis.get_tightbbox().x0 / ax.figure.bbox.width
-        if short > 0:
-            shrink(ax, left=short)
+        if short <= 0:
+            break
+        shrink(ax, left=short)
 
 
 def shrink(ax, *, left=0.0, right=0.0, top=0.0):

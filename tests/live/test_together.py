@@ -1,6 +1,9 @@
 """Widgets that are made together: what they share, and that this does no harm."""
 
+from collections import Counter
+
 import pytest
+from ipywidgets import Widget
 
 import gdviz as gd
 from gdviz.live.together import FloatLogSlider, HBox, Label, together
@@ -34,6 +37,21 @@ def test_a_control_can_look_otherwise_than_those_it_shares_a_layout_with(explore
     slider.layout.width = "60%"
     assert (slider.layout.width, slider.style.handle_color) == ("60%", "red")
     assert (others.layout.width, others.style.handle_color) == (None, None)
+
+
+def test_each_control_is_told_once_what_becomes_of_it_and_the_figure_what_it_shows(monkeypatch):
+    told, send = Counter(), Widget._send
+
+    def note(self, message, buffers=None):
+        told[self] += self.comm is not None
+        send(self, message, buffers)
+
+    monkeypatch.setattr(Widget, "_send", note)
+    explorer = gd.explore("bowl", stop=True, starts=5, formula=True)
+    assert told.pop(explorer.live) == 2
+    assert max(told.values()) == 1
+    monkeypatch.undo()
+    explorer.close()
 
 
 def test_what_is_made_apart_shares_nothing():
