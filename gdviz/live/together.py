@@ -107,7 +107,8 @@ def _shared(kind):
 
 def _alike(kind):
     """Return a kind of widgets that are `Alike`."""
-    return type(kind.__name__, (Alike, kind), {"__doc__": kind.__doc__, "__module__": __name__})
+    said = f"A widget of ipywidgets, {kind.__name__}, that is `Alike`."
+    return type(kind.__name__, (Alike, kind), {"__doc__": said, "__module__": __name__})
 
 
 Button, Checkbox, Dropdown = map(_alike, (widgets.Button, widgets.Checkbox, widgets.Dropdown))
