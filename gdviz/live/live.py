@@ -441,7 +441,12 @@ class Live(Alike, anywidget.AnyWidget):
             picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
             backdrop = _quantized(picture.reduce(2))
             background = _png(picture.quantize(palette=backdrop, dither=Image.Dither.NONE))
-            lying = [axes_spec(ax, zooms.get(ax)) for ax in axes]
+            described = [
+                axes_spec(ax, zooms.get(ax))
+                | {"drag": ax in drag, "hover": hover.get(ax, ""), "ground": ground.get(ax)}
+                | {"reveals": reveals.get(ax, "")}
+                for ax in axes
+            ]
         width, height = figure.get_size_inches()
         read = _named_in(readout)
         scene = {
@@ -451,12 +456,7 @@ class Live(Alike, anywidget.AnyWidget):
             **texts,
             "read": read,
             "stride": stride,
-            "axes": [
-                spec
-                | {"drag": ax in drag, "hover": hover.get(ax, ""), "ground": ground.get(ax)}
-                | {"reveals": reveals.get(ax, "")}
-                for ax, spec in zip(axes, lying, strict=True)
-            ],
+            "axes": described,
             "marks": [mark_spec(mark, axes) for mark in marks],
             "columns": self._packed(shared),
         }

@@ -64,7 +64,10 @@ def together():
 
 
 class Alike(HasTraits):
-    """A widget that shares its layout and style with those made together with it."""
+    """A widget that shares its layout and style with those made `together` with it.
+
+    The browser is told of it at once, and of what becomes of it when all of them are made.
+    """
 
     def __init__(self, *given, **options):
         super().__init__(*given, **options)
