@@ -3,11 +3,13 @@
 import pytest
 from playwright.sync_api import expect
 
-FOCUSED = """() => {
-  const { activeElement: it } = document;
+NAMED = """(it) => {
   const role = it.getAttribute("role") ?? it.tagName.toLowerCase();
   return [role, it.getAttribute("aria-label") ?? it.textContent.trim()];
 }"""
+FOCUSED = f"() => ({NAMED})(document.activeElement)"
+THERE = f"""(wanted) => [...document.querySelectorAll(".jp-Notebook .jp-OutputArea *")]
+  .some((it) => it.checkVisibility() && ({NAMED})(it).join() === wanted.join())"""
 SEEN = """() => {
   const { activeElement: it } = document, style = getComputedStyle(it);
   return it.matches(":focus-visible") && style.outlineStyle !== "none"
@@ -38,7 +40,8 @@ class Hand:
         self.press("ArrowUp")
 
     def tab_to(self, *wanted):
-        """Go on to a control of the active cell's output; it must be seen to have the focus."""
+        """Go on to a control as soon as it is there; it must be seen to have the focus."""
+        self.page.wait_for_function(THERE, arg=wanted)
         passed = []
         while [*wanted] not in passed and len(passed) < 30:
             self.press("Tab")
