@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, NullLocator
+from matplotlib.transforms import ScaledTranslation
 
 from ..losses.numeric import grid
 from .style import BASINS, FLOWN, GROUND, INK, LABELS, OUTCOME_COLOURS, QUIET, SLOPE, UNSETTLED
@@ -39,6 +40,7 @@ DECADES = 8  # of a loss that may fall to 0
 HEADROOM = 10.0  # by how much a growing loss is followed above the highest ground that is shown
 SUN = LightSource(azdeg=300, altdeg=55)  # on a surface seen in space
 SHADOW = np.array(to_rgba("#3f6e99"))
+UNDER = 21.6 / 72  # inches from axes to the label under their ticks
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -53,6 +55,8 @@ def side_by_side(share):
         for axis in (ax.xaxis, ax.yaxis):
             axis.label.set_color(INK)
         ax.spines[["left", "bottom"]].set_color(QUIET)
+        under = ax.transAxes + ScaledTranslation(0, -UNDER, figure.dpi_scale_trans)
+        ax.xaxis.set_label_coords(0.5, 0, under)  # matplotlib would lay out all ticks twice for it
     return figure, axes
 
 
@@ -64,6 +68,9 @@ def make_room(ax):
         if short <= 0:
             break
         shrink(ax, left=short)
+    label = ax.yaxis.label
+    seen = label.get_transform().transform(label.get_position())
+    ax.yaxis.set_label_coords(*ax.transAxes.inverted().transform(seen))  # where it stands already
 
 
 def shrink(ax, *, left=0.0, right=0.0, top=0.0):
@@ -111,7 +118,10 @@ def entitle(ax, surface):
     formula = readable(surface.formula or "")
     if 0 < len(formula) <= LONGEST:
         of = ", ".join("xy"[: surface.dimension])
-        ax.set_title(f"f({of}) = {formula}", loc="left", fontsize=8.5, color=INK, pad=3)
+        title = {"loc": "left", "fontsize": 8.5, "color": INK, "pad": 3}
+        if 1e-3 < max(map(abs, ax.get_ylim())) < 1e5:  # no power of ten stands there to be avoided
+            title["y"] = 1.0
+        ax.set_title(f"f({of}) = {formula}", **title)
 
 
 def names_of(surface):
