@@ -9,7 +9,7 @@ from traitlets import Instance, Int, List, Unicode
 
 from ..checks import number, positive
 from .live import source
-from .together import Alike, HBox, Label, close_earlier
+from .together import HTML, Alike, HBox, Named, close_earlier
 
 
 class _Quiet(Alike):
@@ -29,15 +29,15 @@ class _ValueLast(_Quiet):
         return dict(sorted(state.items(), key=lambda item: item[0] == "value"))
 
 
-class FloatSlider(_ValueLast, widgets.FloatSlider):
+class FloatSlider(Named, _ValueLast, widgets.FloatSlider):
     """A slider of numbers."""
 
 
-class IntSlider(_ValueLast, widgets.IntSlider):
+class IntSlider(Named, _ValueLast, widgets.IntSlider):
     """A slider of whole numbers."""
 
 
-class SelectionSlider(_Quiet, widgets.SelectionSlider):
+class SelectionSlider(Named, _Quiet, widgets.SelectionSlider):
     """A slider of choices."""
 
 
@@ -160,7 +160,7 @@ class Player(HBox):
         self.live = live
         self.play = Play(interval=150, show_repeat=False)
         self.step = IntSlider(description="step")
-        self.last = Label(f"of {self.step.max}")
+        self.last = HTML(f"of {self.step.max}")
         live.controls = live.controls | {"step": self.step, "play": self.play}
         follow(live, "reveal", self.step, "value")
         super().__init__([self.play, self.step, self.last])

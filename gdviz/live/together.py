@@ -13,7 +13,7 @@ from functools import cache
 import ipywidgets as widgets
 from IPython import get_ipython
 from ipywidgets import Widget
-from traitlets import HasTraits, default
+from traitlets import HasTraits, Unicode, default, observe
 
 _building = threading.RLock()  # ipywidgets tells one listener of the widgets that are made
 _shown = {}  # cell id -> (execution count, what that execution showed)
@@ -91,6 +91,24 @@ class Alike(HasTraits):
         return _making.alike[kind]
 
 
+class Named(Alike):
+    """A slider whose name the picture beside it writes: it comes as a title, and is plain text.
+
+    A description of ipywidgets may be a formula. For the first one JupyterLab loads all that
+    typesets formulas, before it shows anything.
+    """
+
+    description = Unicode(help="Its name.")
+
+    @default("_dom_classes")
+    def _named(self):
+        return ("gdviz-named",)
+
+    @observe("description")
+    def _entitle(self, change):
+        self.tooltip = change.new
+
+
 @cache
 def _shared(kind):
     """Return a kind of layouts, or styles, that cannot be changed for one of those who share it."""
@@ -108,16 +126,16 @@ def _shared(kind):
     return Shared
 
 
-def _alike(kind):
+def _alike(kind, how=Alike):
     """Return a kind of widgets that are `Alike`."""
-    said = f"A widget of ipywidgets, {kind.__name__}, that is `Alike`."
-    return type(kind.__name__, (Alike, kind), {"__doc__": said, "__module__": __name__})
+    said = f"A widget of ipywidgets, {kind.__name__}, that is `{how.__name__}`."
+    return type(kind.__name__, (how, kind), {"__doc__": said, "__module__": __name__})
 
 
 Button, Checkbox, Dropdown = map(_alike, (widgets.Button, widgets.Checkbox, widgets.Dropdown))
-FloatLogSlider, HBox, HTML = map(_alike, (widgets.FloatLogSlider, widgets.HBox, widgets.HTML))
-HTMLMath, Label, Text = map(_alike, (widgets.HTMLMath, widgets.Label, widgets.Text))
-ToggleButtons = _alike(widgets.ToggleButtons)
+HBox, HTML, HTMLMath = map(_alike, (widgets.HBox, widgets.HTML, widgets.HTMLMath))
+Text, ToggleButtons = map(_alike, (widgets.Text, widgets.ToggleButtons))
+FloatLogSlider = _alike(widgets.FloatLogSlider, Named)
 
 
 def close_earlier(widget):

@@ -16,6 +16,7 @@ from ..losses.numeric import grid
 from .style import BASINS, FLOWN, GROUND, INK, LABELS, OUTCOME_COLOURS, QUIET, SLOPE, UNSETTLED
 
 SIZE = 9.2, 3.8  # of a picture, in inches: with all its controls it fits a laptop's notebook
+SHARP = 200  # dots per inch at which the browser is given a picture: texts are measured there
 SHARE, TALL = 0.42, 0.83  # of it that the axes of a plane take
 PLANE = SHARE * SIZE[0] / (TALL * SIZE[1])  # how much wider than high a plane is drawn
 # Of contours: shares of the way from the bottom to the top, close at the bottom and not too far
@@ -46,7 +47,7 @@ RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 def side_by_side(share):
     """Return a white figure with two axes, the left one taking `share` of its width."""
-    figure = Figure(figsize=SIZE, facecolor="white")
+    figure = Figure(figsize=SIZE, dpi=SHARP, facecolor="white")
     boxes = (0.065, 0.13, share, TALL), (share + 0.165, 0.13, 0.8 - share, TALL)
     axes = [figure.add_axes(box) for box in boxes]
     for ax in axes:
@@ -62,15 +63,17 @@ def side_by_side(share):
 
 def make_room(ax):
     """Narrow axes until what is written to their left lies within the figure."""
+    figure, label = ax.figure, ax.yaxis.label
     for _ in range(2):  # narrower axes may have other ticks
         ax.apply_aspect()
-        short = -ax.yaxis.get_tightbbox().x0 / ax.figure.bbox.width
+        short = -ax.yaxis.get_tightbbox().x0 / figure.bbox.width
+        x, y = label.get_transform().transform(label.get_position())
+        left, up = (x - ax.bbox.x0) / figure.dpi, (y - ax.bbox.y0) / ax.bbox.height
         if short <= 0:
             break
         shrink(ax, left=short)
-    label = ax.yaxis.label
-    seen = label.get_transform().transform(label.get_position())
-    ax.yaxis.set_label_coords(*ax.transAxes.inverted().transform(seen))  # where it stands already
+    beside = ax.transAxes + ScaledTranslation(left, 0, figure.dpi_scale_trans)
+    ax.yaxis.set_label_coords(0, up, beside)  # where it was laid out already
 
 
 def shrink(ax, *, left=0.0, right=0.0, top=0.0):

@@ -760,6 +760,36 @@ def test_every_kind_of_explorer_is_one_grid_and_fits_a_laptop(lab):
         assert cut == 0
 
 
+TYPESET = """() => {
+  const typesetter = lab.panel.content.rendermime.latexTypesetter;
+  const typeset = typesetter.typeset.bind(typesetter);
+  window.typeset = 0;
+  typesetter.typeset = (element) => (window.typeset++, typeset(element));
+}"""
+
+
+def test_a_picture_does_not_wait_for_what_typesets_formulas(lab):
+    lab.cell("0")
+    lab.page.evaluate(TYPESET)
+    lab.cell("import gdviz as gd; e = gd.explore('himmelblau'); e")
+    names = lab.panel.locator(".widget-slider > label")
+    expect(names).to_have_text(["learning rate", "step", "start x", "start y", "number of steps"])
+    lab.kernel_eval("setattr(e, 'surface', gd.LinearRegression([1, 2, 3], [2, 3, 5]))")
+    expect(names.nth(2)).to_have_text("start intercept")
+    expect(lab.panel.get_by_role("slider", name="start slope")).to_be_visible()
+    assert lab.page.evaluate("typeset") == 0
+    lab.cell("import ipywidgets; ipywidgets.Label('$x$')")
+    lab.page.wait_for_function("typeset > 0")
+
+
+def test_a_slider_shown_alone_keeps_its_name(lab):
+    lab.cell("import gdviz as gd; e = gd.explore('bowl'); display(e, e.steps_slider)")
+    label = lab.panel.locator(".widget-slider > label").last
+    expect(label).to_be_visible()
+    written = "(label) => getComputedStyle(label, '::before').content"
+    assert label.evaluate(written) == '"number of steps"'
+
+
 def test_the_shown_step_says_of_how_many(lab, show):
     show("gd.explore('parabola', steps=30, reveal=4)")
     player = lab.panel.locator(".gdviz-player")

@@ -70,7 +70,7 @@ def test_the_newest_learning_rate_and_the_newest_width_are_shown(lab):
 def test_the_number_of_steps_and_how_far_a_training_is_can_be_read(lab):
     network = Network(lab, steps=2000)
     whole = "element => element.scrollWidth <= element.clientWidth"
-    assert lab.panel.locator(".gdviz-player > .widget-label").evaluate(whole)
+    assert lab.panel.locator(".gdviz-player > .widget-html").evaluate(whole)
     network.kernel("e._progress(0.5, 'other rates')")
     name, bar = (lab.panel.locator(f".widget-hprogress > {at}") for at in (".widget-label", "div"))
     assert bar.last.bounding_box()["width"] > 80

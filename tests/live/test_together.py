@@ -6,7 +6,7 @@ import pytest
 from ipywidgets import Widget
 
 import gdviz as gd
-from gdviz.live.together import FloatLogSlider, HBox, Label, together
+from gdviz.live.together import FloatLogSlider, HBox, HTML, together
 from tests.packets import widgets
 
 
@@ -54,12 +54,22 @@ def test_each_control_is_told_once_what_becomes_of_it_and_the_figure_what_it_sho
     explorer.close()
 
 
+def test_a_slider_has_its_name_as_plain_text_and_not_as_what_may_be_a_formula():
+    slider = FloatLogSlider(description="a rate")
+    for name in ("a rate", "another"):
+        slider.description = name
+        told = slider.get_state()
+        assert told["tooltip"] == slider.description == name
+        assert "description" not in told
+    slider.layout.close(), slider.style.close(), slider.close()
+
+
 def test_what_is_made_apart_shares_nothing():
     with together():
-        one = HBox([Label("a"), FloatLogSlider()])
+        one = HBox([HTML("a"), FloatLogSlider()])
         with together():
-            two = HBox([Label("b")])
-    three = Label("c")
+            two = HBox([HTML("b")])
+    three = HTML("c")
     layouts = [each.layout for each in (one, *one.children, two, *two.children, three)]
     assert [*map(layouts.index, layouts)] == [0, 0, 0, 3, 3, 5]
     three.layout.width = "10px"

@@ -16,9 +16,15 @@ function describe(element, attributes) {
     if (text && element.getAttribute(name) !== text) element.setAttribute(name, text);
 }
 
-/** Gives what ipywidgets leaves nameless around the picture a name: slider handles and the numbers
- * beside them, which can be typed, by the label that stands there; and the player's buttons. */
+/** Gives what ipywidgets leaves nameless around the picture a name: labels of sliders, whose names
+ * come as titles (see `Named`); their handles, and the numbers beside them, which can be typed, by
+ * the label that stands there; and the player's buttons. */
 function nameControls(root) {
+  for (const label of root.querySelectorAll(".gdviz-named > label")) {
+    if (label.textContent === label.title) continue;
+    label.textContent = label.title;
+    label.style.display = "";
+  }
   for (const handle of root.querySelectorAll(".noUi-handle")) {
     const slider = handle.closest(".widget-slider");
     const [label, number] = ["label", ".widget-readout"].map((s) => slider?.querySelector(s));
@@ -307,7 +313,7 @@ function render({ model, el }) {
     if (!explorer) return;
     nameControls(explorer);
     for (const name of HAND) explorer.addEventListener(name, move, true);
-    handles.observe(explorer, { childList: true, subtree: true });
+    handles.observe(explorer, { childList: true, subtree: true, attributeFilter: ["title"] });
   };
   requestAnimationFrame(attach);
   hold(); // the first table may hold one frame
