@@ -4,7 +4,7 @@ import math
 import re
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.colors import LightSource, ListedColormap, to_hex, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
@@ -64,9 +64,10 @@ def side_by_side(share):
 def make_room(ax):
     """Narrow axes until what is written to their left lies within the figure."""
     figure, label = ax.figure, ax.yaxis.label
+    ruler = RendererAgg(1, 1, figure.dpi)  # nothing is drawn with it
     for _ in range(2):  # narrower axes may have other ticks
         ax.apply_aspect()
-        short = -ax.yaxis.get_tightbbox().x0 / figure.bbox.width
+        short = -ax.yaxis.get_tightbbox(ruler).x0 / figure.bbox.width
         x, y = label.get_transform().transform(label.get_position())
         left, up = (x - ax.bbox.x0) / figure.dpi, (y - ax.bbox.y0) / ax.bbox.height
         if short <= 0:

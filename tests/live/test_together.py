@@ -6,7 +6,7 @@ import pytest
 from ipywidgets import Widget
 
 import gdviz as gd
-from gdviz.live.together import FloatLogSlider, HBox, HTML, together
+from gdviz.live.together import HTML, FloatLogSlider, HBox, together
 from tests.packets import widgets
 
 
