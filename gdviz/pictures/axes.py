@@ -4,7 +4,7 @@ import math
 import re
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.colors import LightSource, ListedColormap, to_hex, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.legend_handler import HandlerTuple
@@ -62,7 +62,7 @@ def side_by_side(share):
 
 
 def make_room(ax):
-    """Narrow axes until what is written to their left lies within the figure."""
+    """Narrow axes until what is written to their left lies within the figure, and leave it there."""
     figure, label = ax.figure, ax.yaxis.label
     ruler = RendererAgg(1, 1, figure.dpi)  # nothing is drawn with it
     for _ in range(2):  # narrower axes may have other ticks
@@ -338,7 +338,7 @@ def heights(ax, surface, window):
     solid.view_init(elev=38, azim=-62)
     solid.tick_params(labelsize=7, colors=INK, pad=-2)
     solid.set_box_aspect(None, zoom=0.9)
-    FigureCanvasAgg(figure).draw()  # settles where everything lies
+    figure.draw_without_rendering()  # settles where everything lies
     flat = figure.add_axes((0, 0, 1, 1), facecolor="none", xlim=(0, 1), ylim=(0, 1))
     flat.axis("off")
     onto_figure = (solid.transData + figure.transFigure.inverted()).frozen().get_matrix()
