@@ -62,7 +62,7 @@ def side_by_side(share):
 
 
 def make_room(ax):
-    """Narrow axes until what is written to their left lies within the figure, and leave it there."""
+    """Narrow axes until what is written to their left lies within the figure, and stays there."""
     figure, label = ax.figure, ax.yaxis.label
     ruler = RendererAgg(1, 1, figure.dpi)  # nothing is drawn with it
     for _ in range(2):  # narrower axes may have other ticks
