@@ -127,7 +127,7 @@ def _shared(kind):
 
 
 def _alike(kind, how=Alike):
-    """Return a kind of widgets that are `Alike`."""
+    """Return a kind of widgets that are `Alike`, or `Named` too."""
     said = f"A widget of ipywidgets, {kind.__name__}, that is `{how.__name__}`."
     return type(kind.__name__, (how, kind), {"__doc__": said, "__module__": __name__})
 

@@ -41,7 +41,7 @@ DECADES = 8  # of a loss that may fall to 0
 HEADROOM = 10.0  # by how much a growing loss is followed above the highest ground that is shown
 SUN = LightSource(azdeg=300, altdeg=55)  # on a surface seen in space
 SHADOW = np.array(to_rgba("#3f6e99"))
-UNDER = 21.6 / 72  # inches from axes to the label under their ticks
+UNDER = 0.3  # inches from axes to the label under their ticks
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -122,10 +122,9 @@ def entitle(ax, surface):
     formula = readable(surface.formula or "")
     if 0 < len(formula) <= LONGEST:
         of = ", ".join("xy"[: surface.dimension])
-        title = {"loc": "left", "fontsize": 8.5, "color": INK, "pad": 3}
-        if 1e-3 < max(map(abs, ax.get_ylim())) < 1e5:  # no power of ten stands there to be avoided
-            title["y"] = 1.0
-        ax.set_title(f"f({of}) = {formula}", **title)
+        alone = 1e-3 < max(map(abs, ax.get_ylim())) < 1e5  # else a power of ten may stand there
+        style = {"fontsize": 8.5, "color": INK, "pad": 3, "y": 1.0 if alone else None}
+        ax.set_title(f"f({of}) = {formula}", loc="left", **style)
 
 
 def names_of(surface):
